@@ -1,0 +1,27 @@
+"""An artifact: one stored file, made by a job or uploaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """`name` is the unguessable last part of its URL; `sha256` names its bytes in the blob store."""
+
+    id: str
+    workspace_id: str
+    name: str
+    sha256: str
+    mime: str
+    bytes: int
+    created_at: int
+    job_id: str = ""
+    position: int = 0
+    """Order among the outputs of its job."""
+    role: str = "main"
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
