@@ -1,0 +1,118 @@
+"""The queue inside the gateway: leases in the jobs table, a heartbeat, a fencing attempt number."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Mapping
+
+from flexura.domain.errors import DiskFull
+from flexura.domain.ids import new_id
+from flexura.domain.job import Job
+from flexura.ports.queue import Handler
+from flexura.ports.records import Records, Tx
+
+log = logging.getLogger(__name__)
+_LOOK_AGAIN = 0.25
+"""Seconds between looks for jobs that another process queued; own ones wake the queue at once."""
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class EmbeddedQueue:
+    """Runs due jobs as tasks of this process; several processes on one file share the work."""
+
+    def __init__(self, records: Records, *, lease_seconds: float = 10.0) -> None:
+        self._records = records
+        self._lease_ms = int(lease_seconds * 1000)
+        self._owner = new_id("own")
+        self._wake = asyncio.Event()
+        self._held: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._draining = False
+
+    async def work(self, handler: Handler, limits: Mapping[str, int]) -> None:
+        self._records.on_commit(self._wake.set)
+        self._wake.set()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._heartbeat())
+            while not self._draining:
+                await self._wait()
+                self._wake.clear()
+                await self._claim(handler, limits)
+
+    async def _wait(self) -> None:
+        deadline = time.monotonic() + self._lease_ms / 1000
+        while not self._wake.is_set() and time.monotonic() < deadline:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _LOOK_AGAIN)
+            if await self._records.foreign_commit():
+                return
+
+    async def _claim(self, handler: Handler, limits: Mapping[str, int]) -> None:
+        if not await self._records.unfinished():
+            return
+        mine: dict[str, int] = {}
+        now = _now()
+
+        def claim(tx: Tx) -> list[Job]:
+            found: list[Job] = []
+            for provider, most in limits.items():
+                if mine.get(provider, 0) < most:
+                    found += tx.claim(provider, most, self._owner, now, now + self._lease_ms)
+            return found
+
+        try:
+            jobs = await self._records.transact(claim)
+        except DiskFull:
+            log.exception("no job can be claimed while the disk is full")
+            return
+        for job in jobs:
+            self._start(job, handler)
+
+    def _start(self, job: Job, handler: Handler) -> None:
+        lease = (job.id, job.attempt)
+        task = asyncio.create_task(self._guard(job, handler), name=job.id)
+        self._held[lease] = task
+        task.add_done_callback(lambda _: self._let_go(lease))
+
+    def _let_go(self, lease: tuple[str, int]) -> None:
+        self._held.pop(lease, None)
+        self._wake.set()
+
+    @staticmethod
+    async def _guard(job: Job, handler: Handler) -> None:
+        try:
+            await handler(job)
+        except Exception:
+            # The lease runs out and the job is taken up again with a new attempt number.
+            log.exception("job %s: its handler failed", job.id)
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_ms / 3000)
+            if not self._held:
+                continue
+            held = set(self._held)
+            until = _now() + self._lease_ms
+            with contextlib.suppress(DiskFull):
+                kept = await self._records.transact(lambda tx: tx.extend(self._owner, until))
+                for lost in held - kept:
+                    if task := self._held.get(lost):
+                        task.cancel()
+
+    async def drain(self, seconds: float) -> None:
+        self._draining = True
+        self._wake.set()
+        running = list(self._held.values())
+        if running:
+            await asyncio.wait(running, timeout=seconds)
+        for task in list(self._held.values()):
+            task.cancel()
+        await asyncio.gather(*list(self._held.values()), return_exceptions=True)
+        past = _now() - 1
+        with contextlib.suppress(DiskFull):
+            await self._records.transact(lambda tx: tx.extend(self._owner, past))

@@ -1,0 +1,1 @@
+"""Where it is kept: tables, statements, migrations, SQLite and files."""

@@ -1,0 +1,52 @@
+"""Brings a database to this release's schema. Alembic is imported only when there is something to do."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from pathlib import Path
+
+from flexura.domain.errors import Conflict
+from flexura.storage.sqlite import connect
+
+HEAD = "0001"
+"""The newest revision in `migrations/versions/`; a test compares."""
+
+
+def current(path: Path) -> str:
+    """The revision of the database; empty if it has none."""
+    connection = connect(path, writing=True)
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else ""
+    except sqlite3.OperationalError:
+        return ""
+    finally:
+        connection.close()
+
+
+def migrate(path: Path) -> None:
+    """Upgrade to HEAD, one process at a time. Raises Conflict for a schema newer than this release."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if current(path) == HEAD:
+        return
+    with path.with_suffix(".migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        revision = current(path)
+        if revision > HEAD:
+            raise Conflict(
+                f"The database {path} has schema {revision}; this flexura knows up to {HEAD}.",
+                next_step="Upgrade flexura (`flexura --version` shows this one), or set FLEXURA_HOME to another folder.",
+            )
+        if revision != HEAD:
+            _upgrade(path)
+
+
+def _upgrade(path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["database"] = path
+    command.upgrade(config, "head")
