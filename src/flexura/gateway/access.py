@@ -1,0 +1,43 @@
+"""Who may talk to the gateway from where: Host and Origin of every request.
+
+A web page that a user happens to visit must not reach a gateway on loopback (DNS rebinding, CSRF).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from flexura.domain.errors import Forbidden
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _name(host: str) -> str:
+    """A Host header without its port, in lower case."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    return host.partition(":")[0].lower()
+
+
+class Access:
+    """Allowed names: loopback, the public URL's host and what the operator lists."""
+
+    def __init__(self, public_url: str = "", allowed_hosts: Iterable[str] = ()) -> None:
+        public = urlsplit(public_url).netloc
+        self._names = {_name(h) for h in (*_LOOPBACK, *allowed_hosts, public) if h}
+
+    def check(self, host: str, origin: str) -> None:
+        """Raises Forbidden for a request under a foreign name or from a foreign page."""
+        if _name(host) not in self._names:
+            raise Forbidden(
+                "This gateway does not answer under that host name.",
+                field="Host",
+                next_step="Add the name to allowed_hosts under [gateway] in the configuration, or set FLEXURA_PUBLIC_URL.",
+            )
+        if origin and _name(urlsplit(origin).netloc) not in self._names:
+            raise Forbidden(
+                "This gateway does not answer pages of that origin.",
+                field="Origin",
+                next_step="Add the origin's host to allowed_hosts under [gateway] in the configuration.",
+            )

@@ -1,0 +1,137 @@
+"""The ASGI application: access check, routing and errors around REST and MCP."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+import starlette.convertors
+from starlette.exceptions import HTTPException
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flexura.domain.errors import FlexuraError, InternalError, MethodNotAllowed, NotFound
+from flexura.domain.model import KINDS
+from flexura.gateway.auth import text
+from flexura.gateway.errors import error_response
+from flexura.gateway.mcp.endpoint import McpEndpoint
+from flexura.gateway.rest.operations import OPERATIONS
+from flexura.gateway.services import Services
+
+log = logging.getLogger(__name__)
+Opener = Callable[[], AbstractAsyncContextManager[Services]]
+
+
+class _KindConvertor(starlette.convertors.StringConvertor):
+    regex = "|".join(KINDS)
+
+
+starlette.convertors.register_url_convertor("kind", _KindConvertor())
+
+
+def _routes() -> list[Route]:
+    """One route per path, hot ones first as in the table."""
+    by_path: dict[str, list[tuple[str, ASGIApp]]] = {}
+    for op in OPERATIONS:
+        path = op.starlette_path or op.path
+        methods = by_path.setdefault(path, [])
+        if op.method not in [m for m, _ in methods]:
+            methods.append((op.method, Route(path, op.endpoint, methods=[op.method]).app))
+    return [Route(path, _ByMethod(dict(methods))) for path, methods in by_path.items()]
+
+
+class _ByMethod:
+    """The endpoint of a path for the method that was used."""
+
+    def __init__(self, apps: dict[str, ASGIApp]) -> None:
+        self._apps = apps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        app = self._apps.get(method)
+        if app is None:
+            raise MethodNotAllowed(
+                f"{scope['path'][:100]} does not take {scope['method'][:20]}.",
+                next_step=f"Allowed: {', '.join(sorted(self._apps))}.",
+                allow=", ".join(sorted(self._apps)),
+            )
+        await app(scope, receive, send)
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    raise NotFound(
+        f"There is no {scope['path'][:100]!r} here.", next_step="See /openapi.json for every path."
+    )
+
+
+class Gateway:
+    """The outermost ASGI callable; opens its services with the lifespan."""
+
+    def __init__(self, open_services: Opener) -> None:
+        self._open = open_services
+        self.services: Services | None = None
+        self._mcp: McpEndpoint | None = None
+        self._router = Router(_routes(), lifespan=self._lifespan, default=_not_found)
+        self._router.redirect_slashes = False
+        self.requests = 0
+        """Counts requests, for telling a quiet gateway."""
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, app: object) -> AsyncIterator[None]:
+        async with self._open() as self.services:
+            self._mcp = McpEndpoint(self.services)
+            async with self._mcp.run():
+                yield
+        self.services = self._mcp = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._router(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.requests += 1
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, watched)
+        except Exception as problem:
+            request_id = secrets.token_hex(8)
+            error = _as_ours(problem, request_id)
+            if started:
+                raise
+            response = error_response(error, request_id)
+            if "allow" in error.details:
+                response.headers["Allow"] = error.details["allow"]
+            await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.services is not None and self._mcp is not None, "served only inside the lifespan"
+        headers = dict(scope["headers"])
+        scope["flexura.services"] = self.services
+        scope["flexura.headers"] = headers
+        self.services.access.check(text(headers, b"host"), text(headers, b"origin"))
+        if scope["path"] == "/mcp":
+            await self._mcp(scope, receive, send)
+        else:
+            await self._router(scope, receive, send)
+
+
+def _as_ours(problem: Exception, request_id: str) -> FlexuraError:
+    if isinstance(problem, FlexuraError):
+        return problem
+    if isinstance(problem, HTTPException):
+        return NotFound() if problem.status_code == 404 else MethodNotAllowed()
+    log.error("request %s failed", request_id, exc_info=problem)
+    return InternalError(
+        next_step=f"Try again; if it happens again, look for {request_id} in the gateway's log."
+    )

@@ -1,0 +1,1 @@
+"""The six MCP tools on the SDK's low-level server."""

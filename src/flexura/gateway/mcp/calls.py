@@ -1,0 +1,203 @@
+"""What each tool does: parse, call a service, render."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import mcp_types as types
+import pydantic
+
+from flexura.domain.artifact import Artifact
+from flexura.domain.errors import FlexuraError, InvalidRequest
+from flexura.domain.job import Caller, Job
+from flexura.domain.model import KINDS
+from flexura.domain.search import SearchRequest
+from flexura.gateway.auth import require
+from flexura.gateway.errors import refused
+from flexura.gateway.mcp import results
+from flexura.gateway.mcp.arguments import checked, generate_call, wait_of
+from flexura.gateway.mcp.tools import GENERATE, SCHEMAS
+from flexura.gateway.services import Services
+from flexura.ports.records import JobFilter
+from flexura.services.generation import Origin
+
+Progress = Callable[[float, float, str], Awaitable[None]]
+_TELL_EVERY = 5.0
+_RECENT = 10
+
+
+@dataclass
+class Call:
+    """One tool call: who asks, where links point, how to report progress."""
+
+    services: Services
+    caller: Caller
+    base: str
+    progress: Progress
+    final_jobs: list[str] = field(default_factory=list[str])
+    """Jobs whose final result is in the answer; delivered once the answer has been sent."""
+
+    async def run(self, tool: str, arguments: dict[str, Any] | None) -> types.CallToolResult:
+        """The result; every error that has a next step becomes a tool result, so that the model reads it."""
+        try:
+            if tool in GENERATE:
+                return await self._generate(tool, arguments)
+            return await {
+                "search": self._search,
+                "job_status": self._job_status,
+                "model_catalog": self._model_catalog,
+            }[tool](arguments)
+        except FlexuraError as error:
+            return results.refusal(error)
+
+    async def _search(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
+        require(self.caller, "search")
+        given = checked("search", arguments)
+        try:
+            wanted = SearchRequest.model_validate(given)
+        except pydantic.ValidationError as problem:
+            raise refused(problem, SCHEMAS["search"]["properties"]) from None
+        answer = await self.services.search.search(wanted)
+        return results.told(answer.model_dump(mode="json", exclude_none=True))
+
+    async def _generate(self, tool: str, arguments: dict[str, Any] | None) -> types.CallToolResult:
+        require(self.caller, "generate")
+        call = generate_call(tool, GENERATE[tool], arguments)
+        plan = await self.services.generation.plan(call.order, self.caller)
+        if call.order.dry_run:
+            return results.told(plan.preview())
+        origin = Origin(tool, joins=True)
+        submitted = await self.services.generation.submit(plan, self.caller, origin)
+        job = await self._wait(submitted.job, call.wait)
+        result = await self._told([job], deduplicated=submitted.deduplicated)
+        if call.save_to and not self.caller.bridged:
+            _not_saved(result)
+        if call.preview and job.state == "completed":
+            await self._add_preview(result, job)
+        return result
+
+    async def _wait(self, job: Job, seconds: float) -> Job:
+        """The job when it ends or time is up; progress is told every few seconds meanwhile."""
+        deadline = time.monotonic() + seconds
+        while not job.final and (left := deadline - time.monotonic()) > 0:
+            job = await self.services.jobs.wait(
+                self.caller.workspace_id, job.id, min(left, _TELL_EVERY), seen_version=job.version
+            )
+            if not job.final:
+                await self.progress(job.progress, 1.0, job.note or job.phase)
+        return job
+
+    async def _files(self, jobs: list[Job]) -> dict[str, list[tuple[Artifact, str]]]:
+        links, made = self.services.links, await self.services.jobs.artifacts_of(jobs)
+        # Without a bridge nobody brings the file home, so the link has to open by itself.
+        url = links.asset if self.caller.bridged else links.signed
+        return {i: [(a, url(self.base, a)) for a in artifacts] for i, artifacts in made.items()}
+
+    async def _told(self, jobs: list[Job], *, deduplicated: bool = False) -> types.CallToolResult:
+        files = await self._files(jobs)
+        self.final_jobs += [job.id for job in jobs if job.final]
+        records = [
+            results.record(j, files.get(j.id, []), deduplicated=deduplicated) for j in jobs
+        ]
+        links = [link for job in jobs for link in results.links_of(files.get(job.id, []))]
+        if len(jobs) != 1:
+            return results.told({"jobs": records, "next": ""}, links=links)
+        result = results.told(records[0], links=links)
+        if jobs[0].error_code:
+            result.is_error = True
+        return result
+
+    async def _add_preview(self, result: types.CallToolResult, job: Job) -> None:
+        made = (await self.services.jobs.artifacts_of([job])).get(job.id, [])
+        if made:
+            result.content.extend(results.preview_block(await self.services.preview(made[0])))
+
+    async def _job_status(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
+        require(self.caller, "read")
+        given = checked("job_status", arguments)
+        ids = [str(i) for i in given.get("job_ids", [])][:20]
+        if given.get("action"):
+            return await self._act(str(given["action"]), ids)
+        if not ids:
+            return await self._recent(wait_of(given))
+        deadline = time.monotonic() + wait_of(given)
+        jobs: list[Job] = []
+        for job_id in ids:
+            job = await self.services.jobs.get(self.caller.workspace_id, job_id)
+            jobs.append(await self._wait(job, max(0.0, deadline - time.monotonic())))
+        result = await self._told(jobs)
+        if given.get("save_to") and not self.caller.bridged:
+            _not_saved(result)
+        return result
+
+    async def _recent(self, wait: float) -> types.CallToolResult:
+        wanted = JobFilter(
+            workspace_id=self.caller.workspace_id,
+            project=self.caller.project,
+            limit=_RECENT,
+            unsaved_first=True,
+        )
+        jobs = await self.services.jobs.list(wanted)
+        running = [j for j in jobs if not j.final]
+        if running and wait:
+            await self._wait(running[0], wait)
+            jobs = await self.services.jobs.list(wanted)
+        files = await self._files(jobs)
+        self.final_jobs += [job.id for job in jobs if job.final]
+        structured = {"jobs": [results.record(j, files.get(j.id, [])) for j in jobs], "next": ""}
+        if not jobs:
+            structured["next"] = "This project has no jobs yet; generate_image, _video or _audio makes one."
+        return results.told(structured)
+
+    async def _act(self, action: str, ids: list[str]) -> types.CallToolResult:
+        if action != "cancel":
+            raise InvalidRequest(
+                f"job_status has no action {action[:40]!r}.", field="action", next_step="Allowed: cancel."
+            )
+        require(self.caller, "generate")
+        if not ids:
+            raise InvalidRequest(
+                "No job is named.", field="job_ids", next_step="Name the job_ids to cancel."
+            )
+        return await self._told(
+            [await self.services.jobs.cancel(self.caller.workspace_id, i) for i in ids]
+        )
+
+    async def _model_catalog(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
+        require(self.caller, "read")
+        given = checked("model_catalog", arguments)
+        if given.get("id"):
+            model = await self.services.catalog.find(str(given["id"]))
+            return results.told(model.model_dump(mode="json", exclude_none=True))
+        kind = str(given.get("kind", ""))
+        if kind and kind not in KINDS:
+            raise InvalidRequest(
+                f"The kind {kind[:30]!r} is unknown.",
+                field="kind",
+                next_step=f"Allowed: {', '.join(KINDS)}.",
+            )
+        words = str(given.get("query", "")).lower().split()
+        models = [m.model_dump(mode="json") for m in await self.services.catalog.models()]
+        rows = [
+            results.catalog_row(m)
+            for m in models
+            if (not kind or kind in m["kinds"])
+            and all(word in results.compact(results.catalog_row(m)).lower() for word in words)
+        ]
+        limit = max(1, min(int(cast("int", given.get("limit", 20))), 100))
+        states = [s.model_dump() for s in self.services.catalog.states() if s.status != "ok"]
+        answer: dict[str, Any] = {"models": rows[:limit], "total": len(rows)}
+        if self.services.catalog.aliases:
+            answer["aliases"] = self.services.catalog.aliases
+        return results.told(answer | ({"providers": states} if states else {}))
+
+
+def _not_saved(result: types.CallToolResult) -> None:
+    """A direct HTTP client has no project that we could write into: say so instead of pretending."""
+    structured = cast("dict[str, Any]", result.structured_content)
+    warning = "not_saved: save_to works through `flexura mcp` only; download the url."
+    structured["warnings"] = [*structured.get("warnings", []), warning]
+    cast("types.TextContent", result.content[0]).text = results.compact(structured)

@@ -1,0 +1,110 @@
+"""Tool results: the same facts in the text block and in `structuredContent`, never base64 in either.
+
+Some clients show the model only one of the two, and on errors only the text (reference: claude-code #55677, #86032).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import mcp_types as types
+
+from flexura.domain.artifact import Artifact
+from flexura.domain.errors import FlexuraError
+from flexura.domain.job import Job
+from flexura.gateway.words import STATUS
+from flexura.services.generation import warnings_of
+
+_WAIT_MORE = "Still running: call job_status with this job_id and wait=45. Do not order again."
+_MOST_BYTES = 256 * 1024
+
+
+def compact(value: object) -> str:
+    """JSON on one line."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def told(structured: dict[str, Any], *, links: Sequence[types.ResourceLink] = ()) -> types.CallToolResult:
+    """A successful result."""
+    return types.CallToolResult(
+        content=[types.TextContent(text=compact(structured)), *links], structured_content=structured
+    )
+
+
+def refusal(error: FlexuraError, job_id: str = "") -> types.CallToolResult:
+    """An error, complete in the text block: code, reason, next step and job."""
+    body = error.body()
+    if job_id:
+        body["job_id"] = job_id
+    structured = {"error": body}
+    return types.CallToolResult(
+        content=[types.TextContent(text=compact(structured))],
+        structured_content=structured,
+        is_error=True,
+    )
+
+
+def file_of(artifact: Artifact, url: str) -> dict[str, Any]:
+    """One file, without what does not apply."""
+    facts = {
+        "url": url,
+        "mime": artifact.mime,
+        "w": artifact.width,
+        "h": artifact.height,
+        "seconds": artifact.seconds,
+        "bytes": artifact.bytes,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def record(job: Job, files: Sequence[tuple[Artifact, str]], *, deduplicated: bool = False) -> dict[str, Any]:
+    """A job as agents see it: about a hundred tokens."""
+    cost = job.cost["amount"] if job.cost else None
+    found: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state], "model": job.model_id}
+    if job.final:
+        found["cost"] = "unknown" if cost is None else cost
+    if not job.final:
+        found["phase"], found["progress"] = job.phase, round(job.progress, 2)
+    found["files"] = [file_of(a, url) for a, url in files if a.role == "main"]
+    if job.kind != "audio" and job.state == "completed":
+        found["seed"] = job.seed
+    if deduplicated:
+        found["deduplicated"] = True
+    if job.warnings:
+        found["warnings"] = [f"{w['code']}: {w['message']}" for w in warnings_of(job)]
+    if job.error_code:
+        found["error"] = {"code": job.error_code, "message": job.error_message}
+    found["next"] = next_step(job)
+    return found
+
+
+def next_step(job: Job) -> str:
+    """What the agent should do now; empty if nothing."""
+    if job.error_code:
+        return job.error_next_step or "Correct the order, or try another model."
+    return "" if job.final else _WAIT_MORE
+
+
+def links_of(files: Sequence[tuple[Artifact, str]]) -> list[types.ResourceLink]:
+    """One resource link per main file."""
+    return [
+        types.ResourceLink(uri=url, name=a.name, mime_type=a.mime, size=a.bytes)
+        for a, url in files
+        if a.role == "main"
+    ]
+
+
+def preview_block(jpeg: bytes | None) -> list[types.ImageContent]:
+    """A small picture for the model to look at, if it is small enough."""
+    if jpeg is None or len(jpeg) * 4 / 3 > _MOST_BYTES:
+        return []
+    return [types.ImageContent(data=base64.b64encode(jpeg).decode(), mime_type="image/jpeg")]
+
+
+def catalog_row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """One model in a list; the full schema comes by its id."""
+    row = {k: entry[k] for k in ("id", "kinds", "tasks", "description", "price") if entry[k] is not None}
+    return row | ({"stale": True} if entry.get("stale") else {})

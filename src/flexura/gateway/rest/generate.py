@@ -1,0 +1,112 @@
+"""POST /api/generate/{image,video,audio}."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, cast
+
+import pydantic
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from flexura.domain.errors import InvalidRequest
+from flexura.domain.generation import FIELDS, GenerationRequest, fields_of
+from flexura.domain.job import Caller, Submitted
+from flexura.domain.model import Kind
+from flexura.gateway.errors import refused
+from flexura.gateway.rest.requests import (
+    base_url,
+    caller,
+    checked_wait,
+    json_object,
+    services,
+    wait_seconds,
+)
+from flexura.gateway.words import STATUS, etag, job_body
+from flexura.services.generation import Origin, warnings_of
+
+BODY_FIELDS = (
+    *(f.name for f in FIELDS if f.place == "body"),
+    *("options", "preset", "max_cost", "dry_run", "strict", "callback_url", "wait"),
+)
+
+
+async def generate(request: Request) -> Response:
+    """Accept an order; 202 at once, or 200 with the finished job where the caller waits."""
+    kind = cast("Kind", request.path_params["kind"])
+    who = await caller(request, "generate")
+    body = await json_object(request)
+    wait = checked_wait(body.pop("wait")) if "wait" in body else wait_seconds(request)
+    order = parse_order(kind, body)
+    key = request.headers.get("idempotency-key", "")
+    if len(key) > 255:
+        raise InvalidRequest(
+            "The Idempotency-Key is over 255 characters.",
+            field="Idempotency-Key",
+            next_step="Send a shorter one, such as a UUID.",
+        )
+    service = services(request).generation
+    plan = await service.plan(order, who)
+    if order.dry_run:
+        return JSONResponse(plan.preview())
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest() if key else ""
+    origin = Origin(f"POST generate/{kind}", idempotency_key=key, body_sha256=digest)
+    submitted = await service.submit(plan, who, origin)
+    if wait > 0:
+        return await _waited(request, who, submitted, wait)
+    return _accepted(submitted)
+
+
+def parse_order(kind: Kind, body: dict[str, Any]) -> GenerationRequest:
+    """The order in a body. Raises InvalidRequest naming the field and what is allowed."""
+    if "kind" in body:
+        raise InvalidRequest(
+            "The field 'kind' is unknown.",
+            field="kind",
+            next_step=f"Allowed fields: {', '.join(BODY_FIELDS)}. The kind of audio is options.kind.",
+        )
+    options = body.get("options")
+    if isinstance(options, dict):
+        body = {**body, "options": known_kind(kind, cast("dict[str, Any]", options))}
+    try:
+        return GenerationRequest.model_validate({**body, "kind": kind})
+    except pydantic.ValidationError as problem:
+        raise refused(problem, BODY_FIELDS) from None
+
+
+def known_kind(kind: Kind, options: dict[str, Any]) -> dict[str, Any]:
+    """Options with the kind of audio checked, since no model's own schema has it."""
+    field = next((f for f in fields_of(kind) if f.name == "kind"), None)
+    asked = options.get("kind", "")
+    if field is not None and asked not in field.schema["enum"]:
+        raise InvalidRequest(
+            f"The option kind does not take {str(asked)[:40]!r}.",
+            field="options.kind",
+            next_step="Allowed: one of speech, music, sfx.",
+        )
+    return options
+
+
+def _accepted(submitted: Submitted) -> Response:
+    job = submitted.job
+    body: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state]}
+    if job.warnings:
+        body["warnings"] = warnings_of(job)
+    headers = {"Location": f"/api/jobs/{job.id}", "ETag": etag(job)}
+    if submitted.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return JSONResponse(body, status_code=202, headers=headers)
+
+
+async def _waited(request: Request, who: Caller, submitted: Submitted, wait: float) -> Response:
+    found = services(request)
+    job = await found.jobs.wait(who.workspace_id, submitted.job.id, wait)
+    if not job.final:
+        response = _accepted(Submitted(job, replayed=submitted.replayed))
+        response.headers["Preference-Applied"] = f"wait={wait:g}"
+        return response
+    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    body = job_body(job, artifacts, base_url(request), found.links)
+    headers = {"ETag": etag(job), "Preference-Applied": f"wait={wait:g}"}
+    return JSONResponse(body, headers=headers)

@@ -1,0 +1,136 @@
+"""Jobs on the agent surface: look, wait, follow, cancel, list, acknowledge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from flexura.domain.errors import InvalidRequest
+from flexura.domain.job import Caller, Job
+from flexura.gateway.rest.requests import (
+    base_url,
+    caller,
+    json_object,
+    page_number,
+    services,
+    wait_seconds,
+)
+from flexura.gateway.services import Services
+from flexura.gateway.words import STATES_OF, etag, job_body
+from flexura.ports.records import JobFilter
+
+_KEEP_ALIVE = 15.0
+
+
+async def _body(found: Services, job: Job, base: str) -> dict[str, Any]:
+    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    eta = await found.jobs.eta_seconds(job)
+    return job_body(job, artifacts, base, found.links, eta)
+
+
+def _seen_version(request: Request, job_id: str) -> int:
+    tag = request.headers.get("if-none-match", "").strip().removeprefix("W/").strip('"')
+    version = tag.removeprefix(f"{job_id}-")
+    return int(version) if version != tag and version.isdecimal() else 0
+
+
+async def get_job(request: Request) -> Response:
+    """One job; with `wait`, as soon as it ends (or changes, if the caller has a version already)."""
+    who = await caller(request, "read")
+    found, job_id = services(request), request.path_params["job_id"]
+    wait, seen = wait_seconds(request), _seen_version(request, job_id)
+    if wait > 0:
+        job = await found.jobs.wait(who.workspace_id, job_id, wait, seen_version=seen)
+    else:
+        job = await found.jobs.get(who.workspace_id, job_id)
+    headers = {"ETag": etag(job), "Cache-Control": "private, no-cache"}
+    if wait > 0:
+        headers["Preference-Applied"] = f"wait={wait:g}"
+    if job.version == seen:
+        return Response(status_code=304, headers=headers)
+    if not job.final:
+        headers["Retry-After"] = "5"
+    return JSONResponse(await _body(found, job, base_url(request)), headers=headers)
+
+
+async def cancel_job(request: Request) -> Response:
+    """Cancel; 200 when it is canceled already, 202 while its worker is being asked to stop."""
+    who = await caller(request, "generate")
+    found = services(request)
+    job = await found.jobs.cancel(who.workspace_id, request.path_params["job_id"])
+    body = await _body(found, job, base_url(request))
+    return JSONResponse(body, status_code=200 if job.final else 202, headers={"ETag": etag(job)})
+
+
+async def job_events(request: Request) -> Response:
+    """Server-sent events: the job now, at each change, and a last time when it has ended."""
+    who = await caller(request, "read")
+    found, job_id = services(request), request.path_params["job_id"]
+    await found.jobs.get(who.workspace_id, job_id)
+    last = request.headers.get("last-event-id", "0")
+    seen = int(last) if last.isdecimal() and len(last) < 10 else 0
+    stream = _events(found, who, job_id, seen, base_url(request))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def _events(
+    found: Services, who: Caller, job_id: str, seen: int, base: str
+) -> AsyncIterator[str]:
+    async for job in found.jobs.follow(who.workspace_id, job_id, seen, _KEEP_ALIVE):
+        if job is None:
+            yield ": still here\n\n"
+            continue
+        body = json.dumps(await _body(found, job, base), ensure_ascii=False)
+        yield f"id: {job.version}\nevent: {body_event(job)}\ndata: {body}\n\n"
+
+
+def body_event(job: Job) -> str:
+    """The event's name: `end` for the last one, `status` before."""
+    return "end" if job.final else "status"
+
+
+async def list_jobs(request: Request) -> Response:
+    """Jobs of the workspace, newest first; of one project if asked."""
+    who = await caller(request, "read")
+    found = services(request)
+    status = request.query_params.get("status", "")
+    if status and status not in STATES_OF:
+        allowed = ", ".join(STATES_OF)
+        raise InvalidRequest(
+            f"The status {status[:30]!r} is unknown.", field="status", next_step=f"Allowed: {allowed}."
+        )
+    wanted = JobFilter(
+        workspace_id=who.workspace_id,
+        project=request.query_params.get("project", ""),
+        states=STATES_OF.get(status, ()),
+        limit=page_number(request, "limit", 20, 1, 100),
+        offset=page_number(request, "offset", 0, 0, 10_000),
+    )
+    jobs = await found.jobs.list(wanted)
+    artifacts = await found.jobs.artifacts_of(jobs)
+    base = base_url(request)
+    total = await found.jobs.count(wanted)
+    return JSONResponse(
+        {
+            "jobs": [job_body(j, artifacts.get(j.id, []), base, found.links) for j in jobs],
+            "total": total,
+            "limit": wanted.limit,
+            "offset": wanted.offset,
+        }
+    )
+
+
+async def delivered(request: Request) -> Response:
+    """The final result reached the user: a repeat of the same call is from now on a new order."""
+    who = await caller(request, "generate")
+    body = await json_object(request)
+    session = str(body.get("session") or who.session)[:200]
+    job_id = request.path_params["job_id"]
+    saved = body.get("saved") is True
+    await services(request).jobs.delivered(who.workspace_id, job_id, session, saved=saved)
+    return Response(status_code=204)

@@ -1,0 +1,121 @@
+"""Reading requests: caller, JSON bodies, waiting times."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, cast
+
+from starlette.requests import Request
+
+from flexura.domain.errors import (
+    InvalidJson,
+    InvalidRequest,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from flexura.domain.job import Caller
+from flexura.gateway.auth import authenticate, require
+from flexura.gateway.services import Services
+
+MAX_JSON = 8 * 2**20
+MAX_WAIT = 60.0
+_PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?:$|[,;\s])")
+
+
+def services(request: Request) -> Services:
+    """What this request can be answered with."""
+    return cast("Services", request.scope["flexura.services"])
+
+
+async def caller(request: Request, scope: str) -> Caller:
+    """Who asks. Raises Unauthorized, InvalidApiKey or Forbidden."""
+    found = await authenticate(request.scope["flexura.headers"], services(request).keys)
+    require(found, scope)
+    return found
+
+
+def base_url(request: Request) -> str:
+    """The absolute start of links in the answer."""
+    return services(request).links.base(request.url.scheme, request.headers["host"])
+
+
+async def raw_body(request: Request, limit: int = MAX_JSON) -> bytes:
+    """The body. Raises PayloadTooLarge before more than `limit` bytes are read."""
+    too_large = PayloadTooLarge(
+        f"The body is over {limit} bytes.",
+        next_step="Send files to POST /api/v1/uploads and name their artifact_id instead.",
+    )
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise too_large
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse_object(body: bytes, content_type: str) -> dict[str, Any]:
+    """The JSON object in a body. Raises UnsupportedMediaType, InvalidJson or InvalidRequest."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise UnsupportedMediaType(
+            f"The content type is {kind[:60] or 'missing'!r}.",
+            next_step="Send JSON with the header `Content-Type: application/json`.",
+        )
+    try:
+        value = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidJson(
+            f"The body is not valid JSON: {str(error)[:120]}.", next_step="Correct it and send it again."
+        ) from None
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body is not a JSON object.", next_step="Send {…}.")
+    return cast("dict[str, Any]", value)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent."""
+    return parse_object(await raw_body(request), request.headers.get("content-type", ""))
+
+
+def wait_seconds(request: Request) -> float:
+    """How long to hold the answer: `?wait=` or `Prefer: wait=`, at most 60 s. Raises InvalidRequest."""
+    asked = request.query_params.get("wait")
+    if asked is None:
+        found = _PREFER_WAIT.search(request.headers.get("prefer", ""))
+        asked = found[1] if found else "0"
+    return checked_wait(asked)
+
+
+def checked_wait(asked: Any) -> float:
+    """A waiting time in seconds, cut at 60. Raises InvalidRequest."""
+    try:
+        seconds = float(asked)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < 1e6:
+        raise InvalidRequest(
+            "wait is not a number of seconds.", field="wait", next_step="Allowed: 0 to 60 seconds."
+        )
+    return min(seconds, MAX_WAIT)
+
+
+def page_number(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """An integer of the query string. Raises InvalidRequest naming what is allowed."""
+    text = request.query_params.get(name, str(default))
+    if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+        raise InvalidRequest(
+            f"{name} is not an integer from {low} to {high}.",
+            field=name,
+            next_step=f"Allowed: {low} to {high}.",
+        )
+    return int(text)

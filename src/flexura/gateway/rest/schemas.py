@@ -1,0 +1,188 @@
+"""JSON Schemas of bodies and answers, made from the same types that read and write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flexura.domain.generation import RequestField, fields_of
+from flexura.domain.model import KINDS, Kind, Model
+from flexura.domain.search import SearchAnswer, SearchRequest
+from flexura.gateway.errors import STATUS
+from flexura.gateway.words import STATES_OF
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_NUMBER: dict[str, Any] = {"type": "number"}
+_WHOLE: dict[str, Any] = {"type": "integer"}
+_MAYBE_WHOLE: dict[str, Any] = {"type": ["integer", "null"]}
+_MAYBE_NUMBER: dict[str, Any] = {"type": ["number", "null"]}
+_ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
+
+
+def ref(name: str) -> dict[str, str]:
+    """A reference to a named schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def array(of: dict[str, Any]) -> dict[str, Any]:
+    """A list."""
+    return {"type": "array", "items": of}
+
+
+def answer(properties: dict[str, Any], required: tuple[str, ...]) -> dict[str, Any]:
+    """An object that we send; more fields may come in later releases."""
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def _field(field: RequestField) -> dict[str, Any]:
+    return {**field.schema, "description": field.doc}
+
+
+def generate_body(kind: Kind) -> dict[str, Any]:
+    """The body of POST /api/generate/{kind}, from the table of request fields."""
+    fields = fields_of(kind)
+    options = {f.name: _field(f) for f in fields if f.place == "options"}
+    body = {f.name: _field(f) for f in fields if f.place == "body"}
+    body |= {
+        "options": {
+            "type": "object",
+            "properties": options,
+            "additionalProperties": True,
+            "description": "Canonical options, and the model's own by its schema.",
+            "default": {},
+        },
+        "preset": {**_TEXT, "description": "A named bundle of model and options, configured by the operator."},
+        "max_cost": {"type": ["number", "null"], "minimum": 0, "description": "Refuse the order above this price."},
+        "dry_run": {"type": "boolean", "default": False, "description": "Only tell model, options, warnings and price."},
+        "strict": {"type": "boolean", "default": False, "description": "Options that the model lacks are errors."},
+        "callback_url": {**_TEXT, "description": "Not delivered by this release: refused with invalid_request."},
+        "wait": {**_NUMBER, "minimum": 0, "description": "Hold the answer until the job ends, at most 60 s."},
+    }
+    return {
+        "type": "object",
+        "properties": body,
+        "required": ["prompt"],
+        "additionalProperties": False,
+    }
+
+
+_WARNING = answer({"code": _TEXT, "message": _TEXT}, ("code", "message"))
+_COST: dict[str, Any] = {
+    "type": ["object", "null"],
+    "properties": {"amount": _NUMBER, "currency": _TEXT, "source": _TEXT},
+}
+_ASSET = answer(
+    {
+        "artifact_id": _TEXT,
+        "url": {**_TEXT, "format": "uri"},
+        "signed_url": {**_TEXT, "format": "uri"},
+        "name": _TEXT,
+        "mime": _TEXT,
+        "role": _TEXT,
+        "bytes": _WHOLE,
+        "sha256": _TEXT,
+        "width": _MAYBE_WHOLE,
+        "height": _MAYBE_WHOLE,
+        "seconds": _MAYBE_NUMBER,
+    },
+    ("artifact_id", "url", "name", "mime", "bytes", "sha256"),
+)
+_JOB = answer(
+    {
+        "job_id": _TEXT,
+        "status": {"type": "string", "enum": list(STATES_OF)},
+        "type": {"type": "string", "enum": list(KINDS)},
+        "asset_url": {**_TEXT, "format": "uri"},
+        "error": _TEXT,
+        "error_code": _TEXT,
+        "next_step": _TEXT,
+        "prompt": _TEXT,
+        "created_at": {**_TEXT, "format": "date-time"},
+        "updated_at": {**_TEXT, "format": "date-time"},
+        "model": _TEXT,
+        "seed": _WHOLE,
+        "options": _ANY_OBJECT,
+        "progress": _NUMBER,
+        "phase": _TEXT,
+        "note": _TEXT,
+        "eta_seconds": _MAYBE_NUMBER,
+        "cost": _COST,
+        "warnings": array(_WARNING),
+        "assets": array(ref("Asset")),
+    },
+    ("job_id", "status", "type", "prompt", "created_at", "updated_at"),
+)
+_MODEL_ENTRY = answer(
+    {
+        "id": _TEXT,
+        "type": {"type": "string", "enum": list(KINDS)},
+        "endpoint_url": {**_TEXT, "format": "uri"},
+        "description": _TEXT,
+        "status": _TEXT,
+        "input": _ANY_OBJECT,
+        "name": _TEXT,
+        "provider": _TEXT,
+        "tasks": array(_TEXT),
+        "price": {"type": ["object", "null"]},
+        "stale": {"type": "boolean"},
+        "fetched_at": _TEXT,
+    },
+    ("id", "type", "endpoint_url", "description", "status", "input"),
+)
+_ERROR = answer(
+    {
+        "error": answer(
+            {
+                "code": {"type": "string", "enum": sorted(STATUS)},
+                "message": _TEXT,
+                "next_step": _TEXT,
+                "field": _TEXT,
+                "request_id": _TEXT,
+            },
+            ("code", "message", "request_id"),
+        )
+    },
+    ("error",),
+)
+
+
+def components() -> dict[str, Any]:
+    """Every named schema."""
+    template = "#/components/schemas/{model}"
+    search_answer = SearchAnswer.model_json_schema(ref_template=template)
+    model = Model.model_json_schema(ref_template=template)
+    nested = {**search_answer.pop("$defs", {}), **model.pop("$defs", {})}
+    return nested | {
+        "Error": _ERROR,
+        "Asset": _ASSET,
+        "Job": _JOB,
+        "JobList": answer(
+            {"jobs": array(ref("Job")), "total": _WHOLE, "limit": _WHOLE, "offset": _WHOLE},
+            ("jobs", "total", "limit", "offset"),
+        ),
+        "Accepted": answer(
+            {"job_id": _TEXT, "status": {"type": "string", "enum": list(STATES_OF)}, "warnings": array(_WARNING)},
+            ("job_id", "status"),
+        ),
+        "Plan": answer(
+            {"dry_run": {"type": "boolean"}, "model": _TEXT, "request": _ANY_OBJECT, "cost": _COST},
+            ("dry_run", "model", "request"),
+        ),
+        "ModelEntry": _MODEL_ENTRY,
+        "Model": model,
+        "AgentModels": answer(
+            {"platform": _TEXT, "capabilities": _ANY_OBJECT, "models": array(ref("ModelEntry"))},
+            ("platform", "capabilities", "models"),
+        ),
+        "ModelList": answer(
+            {"models": array(ref("ModelEntry")), "total": _WHOLE, "providers": array(_ANY_OBJECT)},
+            ("models", "total", "providers"),
+        ),
+        "SearchRequest": SearchRequest.model_json_schema(ref_template=template),
+        "SearchAnswer": search_answer,
+        **{f"Generate{kind.title()}": generate_body(kind) for kind in KINDS},
+        "Delivered": {
+            "type": "object",
+            "properties": {"session": _TEXT, "saved": {"type": "boolean"}},
+        },
+        "Health": answer({"status": _TEXT, "version": _TEXT, "instance": _TEXT}, ("status",)),
+    }

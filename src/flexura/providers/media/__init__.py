@@ -1,0 +1,1 @@
+"""Adapters to those who make media: one upstream, one file."""

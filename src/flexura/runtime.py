@@ -1,0 +1,146 @@
+"""Composition root: the only file that knows concrete classes; opens and closes everything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flexura.domain.artifact import Artifact
+from flexura.gateway.access import Access
+from flexura.gateway.links import Links
+from flexura.gateway.services import Services
+from flexura.outbound.client import Guard
+from flexura.providers.media.embedded import Embedded
+from flexura.providers.render_pool import RenderPool
+from flexura.providers.render_preview import RenderPreview
+from flexura.providers.search import engines
+from flexura.queues.embedded import EmbeddedQueue
+from flexura.services.catalog import Catalog
+from flexura.services.generation import Generation, Preset
+from flexura.services.inputs import Inputs
+from flexura.services.jobs import Jobs
+from flexura.services.keys import Keys
+from flexura.services.pages import Pages
+from flexura.services.pick import Policy
+from flexura.services.search import SearchService
+from flexura.services.watch import Watcher
+from flexura.services.work import Worker
+from flexura.settings import Settings
+from flexura.storage.files import FileBlobs
+from flexura.storage.migrate import migrate
+from flexura.storage.sqlite import SqliteRecords
+
+_DRAIN_SECONDS = 5.0
+_NOTE_KEYS_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Bind:
+    """What only the process that listens knows."""
+
+    instance: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    works: bool = True
+    """Whether this process also runs jobs; without, it only accepts them."""
+
+
+@asynccontextmanager
+async def open_records(settings: Settings) -> AsyncIterator[SqliteRecords]:
+    """The store alone, migrated; for commands that need no gateway."""
+    migrate(settings.database)
+    records = SqliteRecords(settings.database)
+    try:
+        yield records
+    finally:
+        await records.aclose()
+
+
+@asynccontextmanager
+async def open_keys(settings: Settings) -> AsyncIterator[tuple[Keys, str]]:
+    """The API keys, straight from the database, and the first key if it was made just now."""
+    async with open_records(settings) as records:
+        keys = Keys(records)
+        yield keys, await keys.first_start()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, bind: Bind) -> AsyncIterator[Services]:
+    """Everything that a gateway answers with; jobs run while this is open, if `bind.works`."""
+    async with AsyncExitStack() as stack:
+        records = await stack.enter_async_context(open_records(settings))
+        secret = await records.transact(lambda tx: tx.secret("links", secrets.token_urlsafe(32)))
+        blobs = FileBlobs(settings.home / "artifacts")
+        public = Guard()
+        stack.push_async_callback(public.aclose)
+        search = SearchService(engines(settings.environment), Pages(Guard(plain_http=True)))
+        pool = RenderPool()
+        embedded = Embedded(settings.home / "staging", pool)
+        stack.push_async_callback(embedded.aclose)
+        watcher = Watcher(records)
+
+        async def download(url: str, max_bytes: int) -> bytes:
+            return (await public.request("GET", url, max_bytes=max_bytes)).body
+
+        preview = RenderPreview(blobs, pool, settings.home / "staging")
+
+        async def preview_of(artifact: Artifact) -> bytes | None:
+            return await preview.jpeg(artifact.sha256, artifact.mime)
+
+        catalog = Catalog([embedded], settings.aliases)
+        inputs = Inputs(records, blobs, download)
+        keys = Keys(records)
+        worker = Worker(records, blobs, {embedded.name: embedded}, watcher, download)
+        services = Services(
+            access=Access(settings.public_url, (*settings.allowed_hosts, *bind.allowed_hosts)),
+            keys=keys,
+            catalog=catalog,
+            generation=Generation(
+                records, catalog, inputs, _presets(settings), Policy(prefer=settings.prefer)
+            ),
+            jobs=Jobs(records, watcher),
+            inputs=inputs,
+            search=search,
+            blobs=blobs,
+            records=records,
+            links=Links(secret, settings.public_url),
+            preview=preview_of,
+            instance=bind.instance or secrets.token_hex(8),
+        )
+        await stack.enter_async_context(_running(watcher.run()))
+        await stack.enter_async_context(_running(_note_keys(keys)))
+        if bind.works:
+            queue = EmbeddedQueue(records, lease_seconds=settings.lease_seconds)
+            await stack.enter_async_context(
+                _running(queue.work(worker.run, {embedded.name: embedded.concurrency}))
+            )
+            stack.push_async_callback(queue.drain, _DRAIN_SECONDS)
+        yield services
+
+
+def _presets(settings: Settings) -> dict[str, Preset]:
+    return {
+        name: Preset(str(preset.get("model", "")), dict(preset.get("options", {})))
+        for name, preset in settings.presets.items()
+    }
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _note_keys(keys: Keys) -> None:
+    while True:
+        await asyncio.sleep(_NOTE_KEYS_SECONDS)
+        await keys.note_used()

@@ -1,0 +1,1 @@
+"""What we do: one use case per file, over the ports. A file exists only if it decides something."""

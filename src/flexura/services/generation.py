@@ -1,0 +1,245 @@
+"""Submitting an order: model, options and price are settled, then one transaction accepts the job."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flexura.domain.artifact import Artifact
+from flexura.domain.errors import BudgetExceeded, IdempotencyMismatch, InvalidRequest
+from flexura.domain.generation import GenerationRequest
+from flexura.domain.ids import new_id
+from flexura.domain.job import Caller, Job, Submitted
+from flexura.domain.model import Model
+from flexura.ports.records import Idempotency, Records, Tx
+from flexura.services.catalog import Catalog
+from flexura.services.clock import now_ms
+from flexura.services.inputs import Inputs
+from flexura.services.options import Fitted, fit
+from flexura.services.pick import Policy, pick, task_of
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named bundle of model and options, from the operator's configuration."""
+
+    model: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an order comes to, before it is accepted: nothing is bought yet."""
+
+    request: GenerationRequest
+    model: Model
+    fitted: Fitted
+    inputs: tuple[Artifact, ...]
+    seed: int
+    estimate: dict[str, Any] | None
+    picked: bool
+
+    def preview(self) -> dict[str, Any]:
+        """The answer to a dry run."""
+        return {
+            "dry_run": True,
+            "model": self.model.id,
+            "request": {"prompt": self.request.prompt, "n": self.request.n, "options": self.fitted.options},
+            "cost": self.estimate,
+            "warnings": [{"code": w.code, "message": w.message} for w in self.fitted.warnings],
+        }
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an order came in: which tool or route, and the keys that make a repeat recognisable."""
+
+    tool: str
+    joins: bool = False
+    """Whether a repeat whose answer never arrived joins the earlier job (MCP tools do)."""
+    idempotency_key: str = ""
+    body_sha256: str = ""
+
+
+class Generation:
+    """Accepts orders."""
+
+    def __init__(
+        self,
+        records: Records,
+        catalog: Catalog,
+        inputs: Inputs,
+        presets: Mapping[str, Preset],
+        policy: Policy,
+    ) -> None:
+        self._records = records
+        self._catalog = catalog
+        self._inputs = inputs
+        self._presets = presets
+        self._policy = policy
+
+    async def plan(self, request: GenerationRequest, caller: Caller) -> Plan:
+        """Settle model, options, seed and price.
+
+        Raises ModelNotFound, InvalidRequest, NotFound, BudgetExceeded, ProviderUnavailable.
+        """
+        if request.callback_url:
+            raise InvalidRequest(
+                "This gateway does not deliver webhooks yet.",
+                field="callback_url",
+                next_step="Leave callback_url out and wait with GET /api/jobs/{job_id}?wait=60.",
+            )
+        request = self._with_preset(request)
+        artifacts = await self._inputs.resolve(caller.workspace_id, request.inputs)
+        if request.model:
+            model = await self._catalog.find(request.model, request.kind)
+        else:
+            task = task_of(request, [a.mime.split("/")[0] for a in artifacts])
+            model = pick(await self._catalog.models(request.kind), request, task, self._policy)
+        fitted = fit(model, request.options, strict=request.strict)
+        seed = _seed(request.options.get("seed"))
+        plan = Plan(
+            request=request,
+            model=model,
+            fitted=fitted,
+            inputs=tuple(artifacts),
+            seed=seed or secrets.randbelow(2**31 - 1 - request.n) + 1,
+            estimate=_estimate(model, request.n),
+            picked=not request.model,
+        )
+        _check_cost(plan)
+        return plan
+
+    def _with_preset(self, request: GenerationRequest) -> GenerationRequest:
+        if not request.preset:
+            return request
+        preset = self._presets.get(request.preset)
+        if preset is None:
+            raise InvalidRequest(
+                "Preset is not available in the current environment.",
+                field="preset",
+                next_step=f"Configured presets: {', '.join(sorted(self._presets)) or 'none'}.",
+            )
+        options = {**dict(preset.options), **request.options}
+        return request.model_copy(update={"model": request.model or preset.model, "options": options})
+
+    async def submit(self, plan: Plan, caller: Caller, origin: Origin) -> Submitted:
+        """Accept the order durably, or join the job that it repeats. Raises IdempotencyMismatch, DiskFull."""
+        job = self._job(plan, caller, origin)
+        again = bool(plan.request.options.get("again"))
+        route = f"generate/{plan.request.kind}"
+
+        def work(tx: Tx) -> Submitted:
+            if origin.idempotency_key:
+                used = tx.idempotency(caller.workspace_id, route, origin.idempotency_key)
+                if used is not None:
+                    return _replay(tx, used, origin)
+            if origin.joins and not again and (earlier := tx.joinable(job, caller.session)):
+                tx.add_call(earlier.id, caller.session)
+                return Submitted(earlier, deduplicated=True)
+            tx.insert_job(job)
+            if origin.joins:
+                tx.add_call(job.id, caller.session)
+            if origin.idempotency_key:
+                used = Idempotency(origin.body_sha256, job.id)
+                tx.insert_idempotency(
+                    caller.workspace_id, route, origin.idempotency_key, used, job.created_at
+                )
+            return Submitted(job)
+
+        return await self._records.transact(work)
+
+    @staticmethod
+    def _job(plan: Plan, caller: Caller, origin: Origin) -> Job:
+        now = now_ms()
+        warnings = plan.fitted.warnings
+        request = plan.request.model_dump(exclude={"kind"}, exclude_defaults=True, mode="json")
+        return Job(
+            id=new_id("job"),
+            workspace_id=caller.workspace_id,
+            kind=plan.request.kind,
+            state="queued",
+            provider=plan.model.provider,
+            model_id=plan.model.id,
+            prompt=plan.request.prompt,
+            request=request,
+            call={
+                "upstream_id": plan.model.upstream_id,
+                "options": plan.fitted.options,
+                "n": plan.request.n,
+                "seed": plan.seed,
+                "inputs": [a.id for a in plan.inputs],
+            },
+            created_at=now,
+            updated_at=now,
+            run_at=now,
+            warnings=warnings,
+            cost=plan.estimate,
+            tool=origin.tool,
+            project=caller.project,
+            order_key=_order_key(plan.request, plan.inputs) if origin.joins else "",
+        )
+
+
+def _replay(tx: Tx, used: Idempotency, origin: Origin) -> Submitted:
+    if used.body_sha256 != origin.body_sha256:
+        raise IdempotencyMismatch(next_step="Use a new Idempotency-Key for a new order.", field="Idempotency-Key")
+    job = tx.job(used.job_id)
+    assert job is not None, "an idempotency key is stored with its job"
+    return Submitted(job, replayed=True)
+
+
+def _seed(value: Any) -> int:
+    if value in (None, "", 0):
+        return 0
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+        raise InvalidRequest(
+            f"The seed {str(value)[:40]!r} is out of range.",
+            field="options.seed",
+            next_step="Allowed: an integer from 0 to 2147483647; 0 = the gateway draws one.",
+        )
+    return value
+
+
+def _order_key(request: GenerationRequest, inputs: tuple[Artifact, ...]) -> str:
+    """The same for two orders of the same thing; an input counts by its bytes, not by its id."""
+    asked = request.model_dump(mode="json", exclude={"inputs", "dry_run", "max_cost"})
+    asked["options"].pop("again", None)
+    asked["inputs"] = [a.sha256 for a in inputs]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _estimate(model: Model, n: int) -> dict[str, Any] | None:
+    if model.price is None:
+        return None
+    price = model.price
+    return {"amount": round(price.amount * n, 6), "currency": price.currency, "source": price.source}
+
+
+def _check_cost(plan: Plan) -> None:
+    limit = plan.request.max_cost
+    if limit is None:
+        return
+    if plan.estimate is None:
+        raise BudgetExceeded(
+            f"The price of {plan.model.id} is unknown, so max_cost cannot be kept.",
+            field="max_cost",
+            next_step="Leave max_cost out, or use a model whose price is known (model_catalog).",
+        )
+    if plan.estimate["amount"] > limit:
+        raise BudgetExceeded(
+            f"The order would cost {plan.estimate['amount']} {plan.estimate['currency']}, over max_cost {limit}.",
+            field="max_cost",
+            next_step="Raise max_cost, lower n, or use a cheaper model.",
+        )
+
+
+def warnings_of(job: Job) -> list[dict[str, str]]:
+    """The warnings of a job as every face shows them."""
+    return [{"code": w.code, "message": w.message} for w in job.warnings]

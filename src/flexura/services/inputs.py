@@ -1,0 +1,108 @@
+"""Inputs of a job: artifact ids, job ids, data URIs and https URLs become artifacts of the workspace."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import urllib.parse
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from flexura.domain.artifact import Artifact
+from flexura.domain.errors import InvalidRequest, NotFound, UnsupportedMediaType
+from flexura.domain.ids import new_asset_name, new_id
+from flexura.ports.blobs import Blobs
+from flexura.ports.records import Records
+from flexura.services.clock import now_ms
+from flexura.services.sniff import extension_of, sniff_file
+
+MAX_UPLOAD = 100 * 2**20
+
+
+class Download(Protocol):
+    """Fetches a stranger's URL safely. Raises InvalidRequest for one that must not be fetched."""
+
+    async def __call__(self, url: str, max_bytes: int) -> bytes: ...
+
+
+async def whole(data: bytes) -> AsyncIterator[bytes]:
+    """Bytes at hand, as a stream of one chunk."""
+    yield data
+
+
+class Inputs:
+    """Turns what a caller names into artifacts, and stores uploads."""
+
+    def __init__(self, records: Records, blobs: Blobs, download: Download) -> None:
+        self._records = records
+        self._blobs = blobs
+        self._download = download
+
+    async def resolve(self, workspace_id: str, sources: Sequence[str]) -> list[Artifact]:
+        """The artifact behind each source, in order. Raises InvalidRequest or NotFound."""
+        return [await self._resolve(workspace_id, s, i) for i, s in enumerate(sources)]
+
+    async def _resolve(self, workspace_id: str, source: str, index: int) -> Artifact:
+        field = f"inputs[{index}]"
+        if source.startswith("art_"):
+            artifact = await self._records.artifact(workspace_id, source)
+        elif source.startswith(("job_", "run_")):
+            made = (await self._records.artifacts_of([source])).get(source, [])
+            artifact = next((a for a in made if a.workspace_id == workspace_id), None)
+        elif source.startswith("data:"):
+            return await self.store(workspace_id, whole(_data_uri(source, field)))
+        elif source.startswith(("https://", "http://")):
+            data = await self._download(source, MAX_UPLOAD)
+            return await self.store(workspace_id, whole(data))
+        else:
+            raise InvalidRequest(
+                f"The input {source[:80]!r} is not an artifact id, a job id, an https URL or a data URI.",
+                field=field,
+                next_step="The gateway opens no local path: send the file to POST /api/v1/uploads and use its artifact_id.",
+            )
+        if artifact is None:
+            raise NotFound(
+                f"There is no {source[:80]} in this workspace.",
+                field=field,
+                next_step="Use an artifact_id from POST /api/v1/uploads or the id of a completed job.",
+            )
+        return artifact
+
+    async def store(self, workspace_id: str, chunks: AsyncIterator[bytes]) -> Artifact:
+        """Keep uploaded bytes as an artifact. Raises UnsupportedMediaType, PayloadTooLarge, DiskFull."""
+        blob = await self._blobs.put(chunks, MAX_UPLOAD)
+        path = self._blobs.local_path(blob.sha256)
+        mime = sniff_file(path) if path else ""
+        if not mime:
+            raise UnsupportedMediaType(
+                "The file is none of the media types that can be used as input.",
+                next_step="Send PNG, JPEG, WebP, AVIF, GIF, MP4, MOV, WebM, WAV, MP3, OGG or FLAC.",
+            )
+        artifact = Artifact(
+            id=new_id("art"),
+            workspace_id=workspace_id,
+            name=new_asset_name(extension_of(mime)),
+            sha256=blob.sha256,
+            mime=mime,
+            bytes=blob.bytes,
+            created_at=now_ms(),
+            role="upload",
+        )
+        await self._records.transact(lambda tx: tx.insert_artifact(artifact))
+        return artifact
+
+
+def _data_uri(source: str, field: str) -> bytes:
+    head, comma, body = source.partition(",")
+    try:
+        if not comma:
+            raise ValueError
+        if head.endswith(";base64"):
+            return base64.b64decode(body, validate=True)
+        return urllib.parse.unquote_to_bytes(body)
+    except (ValueError, binascii.Error):
+        raise InvalidRequest(
+            "The data URI cannot be decoded.",
+            field=field,
+            next_step="Write it as data:image/png;base64,<base64>.",
+        ) from None

@@ -1,0 +1,148 @@
+"""Fits what was asked to what a model takes: its own JSON Schema decides."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+import jsonschema
+
+from flexura.domain.errors import InvalidRequest
+from flexura.domain.generation import CANONICAL_OPTIONS
+from flexura.domain.job import JobWarning
+from flexura.domain.model import Model
+
+_CARRIED_ELSEWHERE = frozenset({"seed", "again", "kind", "confirm"})
+_PIXELS = re.compile(r"^\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*$")
+_RATIO = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)\s*:\s*(\d{1,3}(?:\.\d+)?)\s*$")
+
+
+def _unset(name: str, value: Any) -> bool:
+    """Canonical options say "not given" by their zero, so that every face can send plain types."""
+    if name not in CANONICAL_OPTIONS or isinstance(value, bool):
+        return value is None
+    return value is None or value in ("", 0)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Options that the model's schema accepts, defaults filled in."""
+
+    options: dict[str, Any]
+    warnings: tuple[JobWarning, ...]
+
+
+def fit(model: Model, options: Mapping[str, Any], *, strict: bool = False) -> Fitted:
+    """Map canonical options onto the model's schema, pass its own ones through, fill defaults.
+
+    A canonical option that the model lacks becomes a warning (an error if `strict`).
+    Raises InvalidRequest naming the option and what is allowed.
+    """
+    properties = cast("dict[str, dict[str, Any]]", model.input_schema.get("properties", {}))
+    asked = {k: v for k, v in options.items() if k not in _CARRIED_ELSEWHERE}
+    asked = _with_size(asked, properties)
+    taken: dict[str, Any] = {}
+    lacking: list[str] = []
+    for name, value in asked.items():
+        if name in properties:
+            if not _unset(name, value):
+                taken[name] = _as_integer(value, properties[name])
+        elif name not in CANONICAL_OPTIONS:
+            raise InvalidRequest(
+                f"The option {name[:60]!r} is unknown to {model.id}.",
+                field=f"options.{name[:60]}",
+                next_step=f"Allowed options: {', '.join(sorted(properties)) or 'none'}.",
+            )
+        elif not _unset(name, value):
+            lacking.append(name)
+    if lacking and strict:
+        raise InvalidRequest(
+            f"{model.id} has no option {', '.join(lacking)}.",
+            field=f"options.{lacking[0]}",
+            next_step="Leave it out, or send it without `strict`.",
+        )
+    _check(model, properties, taken)
+    defaults = {n: p["default"] for n, p in properties.items() if "default" in p}
+    warnings = tuple(
+        JobWarning("option_not_supported", f"{model.id} has no option {name}; it was left out.")
+        for name in lacking
+    )
+    return Fitted(defaults | taken, warnings)
+
+
+def _as_integer(value: Any, schema: Mapping[str, Any]) -> Any:
+    """1024.0 is an integer to JSON Schema and to JavaScript; Python's makers want 1024."""
+    whole = isinstance(value, float) and value.is_integer() and schema.get("type") == "integer"
+    return int(value) if whole else value
+
+
+def _with_size(asked: dict[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    size = str(asked.get("size") or "")
+    if not size or "size" in properties:
+        return asked
+    rest = {k: v for k, v in asked.items() if k != "size"}
+    if pixels := _PIXELS.match(size):
+        return {"width": int(pixels[1]), "height": int(pixels[2])} | rest
+    ratio = _RATIO.match(size)
+    if not ratio or not float(ratio[1]) or not float(ratio[2]):
+        raise InvalidRequest(
+            f"The size {size[:40]!r} is neither pixels nor an aspect ratio.",
+            field="options.size",
+            next_step="Write it as 1024x768 or as 16:9.",
+        )
+    if "aspect_ratio" in properties:
+        return {"aspect_ratio": size.replace(" ", "")} | rest
+    return _pixels_of_ratio(float(ratio[1]) / float(ratio[2]), properties) | rest
+
+
+def _pixels_of_ratio(ratio: float, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Sides of that ratio with about as many pixels as the model's default, in steps of 8."""
+    width = float(properties.get("width", {}).get("default") or 1024)
+    height = float(properties.get("height", {}).get("default") or 1024)
+    side = (width * height) ** 0.5
+    return {
+        "width": max(16, round(side * ratio**0.5 / 8) * 8),
+        "height": max(16, round(side / ratio**0.5 / 8) * 8),
+    }
+
+
+@lru_cache(maxsize=2048)
+def _validator(schema: str) -> Any:
+    return jsonschema.Draft202012Validator(json.loads(schema))
+
+
+def _check(model: Model, properties: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
+    for name, value in taken.items():
+        validator = _validator(json.dumps(properties[name]))
+        problem = next(iter(validator.iter_errors(value)), None)
+        if problem is not None:
+            raise InvalidRequest(
+                f"The option {name} of {model.id} does not take {str(value)[:60]!r}.",
+                field=f"options.{name}",
+                next_step=f"Allowed: {allowed(properties[name])}.",
+            )
+    required = [n for n in model.input_schema.get("required", []) if n not in taken]
+    if required:
+        raise InvalidRequest(
+            f"{model.id} needs the option {required[0]}.",
+            field=f"options.{required[0]}",
+            next_step=f"Allowed: {allowed(properties.get(required[0], {}))}.",
+        )
+
+
+def allowed(schema: Mapping[str, Any]) -> str:
+    """What a property takes, in words."""
+    if "enum" in schema:
+        return "one of " + ", ".join(str(v) for v in schema["enum"][:40])
+    parts = [str(schema.get("type", "any value"))]
+    if "minimum" in schema:
+        parts.append(f"from {schema['minimum']}")
+    if "maximum" in schema:
+        parts.append(f"to {schema['maximum']}")
+    if "maxLength" in schema:
+        parts.append(f"at most {schema['maxLength']} characters")
+    return " ".join(parts)
