@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,8 @@ from flexura.outbound.client import Guard
 from flexura.providers.media.embedded import Embedded
 from flexura.providers.render_pool import RenderPool
 from flexura.providers.render_preview import RenderPreview
-from flexura.providers.search import engines
+from flexura.ports.provider import Provider
+from flexura.providers.search import engines, origins
 from flexura.queues.embedded import EmbeddedQueue
 from flexura.services.catalog import Catalog
 from flexura.services.generation import Generation, Preset
@@ -69,7 +70,9 @@ async def open_keys(settings: Settings) -> AsyncIterator[tuple[Keys, str]]:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, bind: Bind) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, bind: Bind, more_providers: Sequence[Provider] = ()
+) -> AsyncIterator[Services]:
     """Everything that a gateway answers with; jobs run while this is open, if `bind.works`."""
     async with AsyncExitStack() as stack:
         records = await stack.enter_async_context(open_records(settings))
@@ -77,10 +80,16 @@ async def open_services(settings: Settings, bind: Bind) -> AsyncIterator[Service
         blobs = FileBlobs(settings.home / "artifacts")
         public = Guard()
         stack.push_async_callback(public.aclose)
-        search = SearchService(engines(settings.environment), Pages(Guard(plain_http=True)))
+        asking = Guard(allow_origins=origins(settings.environment))
+        reading = Guard(plain_http=True)
+        stack.push_async_callback(asking.aclose)
+        stack.push_async_callback(reading.aclose)
+        search = SearchService(engines(settings.environment, asking), Pages(reading))
         pool = RenderPool()
         embedded = Embedded(settings.home / "staging", pool)
-        stack.push_async_callback(embedded.aclose)
+        providers: dict[str, Provider] = {p.name: p for p in (embedded, *more_providers)}
+        for provider in providers.values():
+            stack.push_async_callback(provider.aclose)
         watcher = Watcher(records)
 
         async def download(url: str, max_bytes: int) -> bytes:
@@ -91,10 +100,10 @@ async def open_services(settings: Settings, bind: Bind) -> AsyncIterator[Service
         async def preview_of(artifact: Artifact) -> bytes | None:
             return await preview.jpeg(artifact.sha256, artifact.mime)
 
-        catalog = Catalog([embedded], settings.aliases)
+        catalog = Catalog(list(providers.values()), settings.aliases)
         inputs = Inputs(records, blobs, download)
         keys = Keys(records)
-        worker = Worker(records, blobs, {embedded.name: embedded}, watcher, download)
+        worker = Worker(records, blobs, providers, watcher, download)
         services = Services(
             access=Access(settings.public_url, (*settings.allowed_hosts, *bind.allowed_hosts)),
             keys=keys,
@@ -115,9 +124,8 @@ async def open_services(settings: Settings, bind: Bind) -> AsyncIterator[Service
         await stack.enter_async_context(_running(_note_keys(keys)))
         if bind.works:
             queue = EmbeddedQueue(records, lease_seconds=settings.lease_seconds)
-            await stack.enter_async_context(
-                _running(queue.work(worker.run, {embedded.name: embedded.concurrency}))
-            )
+            limits = {name: provider.concurrency for name, provider in providers.items()}
+            await stack.enter_async_context(_running(queue.work(worker.run, limits)))
             stack.push_async_callback(queue.drain, _DRAIN_SECONDS)
         yield services
 

@@ -100,7 +100,6 @@ FIELDS: tuple[RequestField, ...] = (
         _STRING,
         "File format: png, webp, jpeg, avif, svg, mp4, webm, gif, wav, mp3, ogg.",
         mcp="format",
-        mcp_doc="png, svg, mp4, mp3 …",
         cli="--format",
     ),
     RequestField(

@@ -28,8 +28,8 @@ STATES_OF = {
 
 def iso(milliseconds: int) -> str:
     """ISO 8601 with milliseconds and Z."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
 
 
 def etag(job: Job) -> str:

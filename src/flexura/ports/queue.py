@@ -8,7 +8,8 @@ from typing import Protocol
 from flexura.domain.job import Job
 
 Handler = Callable[[Job], Awaitable[None]]
-"""Runs one leased job to its end. It is cancelled when the lease is lost or the gateway drains."""
+"""Runs one leased job to its end. It is cancelled when the lease is lost or the gateway drains, and may take
+a moment then to finish what must not be cut in two."""
 
 
 class Queue(Protocol):
@@ -19,5 +20,5 @@ class Queue(Protocol):
         ...
 
     async def drain(self, seconds: float) -> None:
-        """Claim nothing more, give running handlers that long, then let the leases go."""
+        """Claim nothing more, cancel running handlers, give them that long, then let the leases go."""
         ...

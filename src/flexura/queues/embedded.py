@@ -33,22 +33,27 @@ class EmbeddedQueue:
         self._wake = asyncio.Event()
         self._held: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._draining = False
+        self._claimed_last = asyncio.Event()
+        self._beating: asyncio.Task[None] | None = None
 
     async def work(self, handler: Handler, limits: Mapping[str, int]) -> None:
         self._records.on_commit(self._wake.set)
         self._wake.set()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._heartbeat())
+        self._beating = asyncio.create_task(self._heartbeat())
+        try:
             while not self._draining:
                 await self._wait()
                 self._wake.clear()
                 await self._claim(handler, limits)
+        finally:
+            self._claimed_last.set()
 
     async def _wait(self) -> None:
         deadline = time.monotonic() + self._lease_ms / 1000
         while not self._wake.is_set() and time.monotonic() < deadline:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK_AGAIN)
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await self._wake.wait()
             if await self._records.foreign_commit():
                 return
 
@@ -107,12 +112,15 @@ class EmbeddedQueue:
     async def drain(self, seconds: float) -> None:
         self._draining = True
         self._wake.set()
-        running = list(self._held.values())
-        if running:
-            await asyncio.wait(running, timeout=seconds)
-        for task in list(self._held.values()):
+        await self._claimed_last.wait()
+        # A handler that is being cancelled finishes a submission that is under way; all else can go on later.
+        left = list(self._held.values())
+        for task in left:
             task.cancel()
-        await asyncio.gather(*list(self._held.values()), return_exceptions=True)
+        if left:
+            await asyncio.wait(left, timeout=seconds)
+        if self._beating:
+            self._beating.cancel()
         past = _now() - 1
         with contextlib.suppress(DiskFull):
             await self._records.transact(lambda tx: tx.extend(self._owner, past))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import BudgetExceeded, IdempotencyMismatch, InvalidRequest
-from flexura.domain.generation import GenerationRequest
+from flexura.domain.generation import GenerationRequest, fields_of
 from flexura.domain.ids import new_id
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.model import Model
@@ -94,6 +94,7 @@ class Generation:
                 next_step="Leave callback_url out and wait with GET /api/jobs/{job_id}?wait=60.",
             )
         request = self._with_preset(request)
+        _check_kind(request)
         artifacts = await self._inputs.resolve(caller.workspace_id, request.inputs)
         if request.model:
             model = await self._catalog.find(request.model, request.kind)
@@ -107,7 +108,7 @@ class Generation:
             model=model,
             fitted=fitted,
             inputs=tuple(artifacts),
-            seed=seed or secrets.randbelow(2**31 - 1 - request.n) + 1,
+            seed=seed or random.randrange(1, 2**31 - request.n),
             estimate=_estimate(model, request.n),
             picked=not request.model,
         )
@@ -191,6 +192,18 @@ def _replay(tx: Tx, used: Idempotency, origin: Origin) -> Submitted:
     job = tx.job(used.job_id)
     assert job is not None, "an idempotency key is stored with its job"
     return Submitted(job, replayed=True)
+
+
+def _check_kind(request: GenerationRequest) -> None:
+    """No model's own schema has the kind of audio: it chooses the model."""
+    field = next((f for f in fields_of(request.kind) if f.name == "kind"), None)
+    asked = request.options.get("kind", "")
+    if field is not None and asked not in field.schema["enum"]:
+        raise InvalidRequest(
+            f"The option kind does not take {str(asked)[:40]!r}.",
+            field="options.kind",
+            next_step="Allowed: one of speech, music, sfx.",
+        )
 
 
 def _seed(value: Any) -> int:

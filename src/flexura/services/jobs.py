@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -34,13 +36,18 @@ class Jobs:
         self, workspace_id: str, job_id: str, seconds: float, *, seen_version: int = 0
     ) -> Job:
         """The job as soon as it ends (or passes `seen_version`, if given), or after `seconds`."""
-        deadline = time.monotonic() + seconds
-        while True:
-            job = await self.get(workspace_id, job_id)
-            left = deadline - time.monotonic()
-            if job.final or left <= 0 or 0 < seen_version < job.version:
-                return job
-            await self._watcher.changed(job_id, left)
+        job = await self.get(workspace_id, job_id)
+        if job.final or seconds <= 0:
+            return job
+        with self._watcher.watching(job_id) as changed, contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    changed.clear()
+                    job = await self.get(workspace_id, job_id)
+                    if job.final or 0 < seen_version < job.version:
+                        return job
+                    await changed.wait()
+        return job
 
     async def follow(
         self, workspace_id: str, job_id: str, seen_version: int, every: float

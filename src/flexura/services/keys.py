@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flexura.domain.errors import InvalidApiKey, NotFound
 from flexura.domain.ids import new_id
 from flexura.domain.workspace import SCOPES, ApiKey, Workspace, digest, new_secret, well_formed
@@ -10,6 +12,12 @@ from flexura.services.clock import now_ms
 
 _NEXT = "Make a new key with `flexura keys create` on the gateway's machine and set MEDIA_GATEWAY_API_KEY."
 DEFAULT_WORKSPACE = "default"
+
+
+@lru_cache(maxsize=512)
+def _digest_if_well_formed(secret: str) -> str:
+    """SHA-256 of a key; empty if its checksum is wrong. The same few keys come with every request."""
+    return digest(secret) if well_formed(secret) else ""
 
 
 class Keys:
@@ -88,9 +96,10 @@ class Keys:
 
     async def check(self, secret: str) -> ApiKey:
         """The record of a good key. Raises InvalidApiKey."""
-        if not well_formed(secret):
+        sha256 = _digest_if_well_formed(secret)
+        if not sha256:
             raise InvalidApiKey("The API key is mistyped: its checksum is wrong.", next_step=_NEXT)
-        key = await self._records.key_by_digest(digest(secret))
+        key = await self._records.key_by_digest(sha256)
         if key is None:
             raise InvalidApiKey("The API key is unknown to this gateway.", next_step=_NEXT)
         if key.revoked_at:

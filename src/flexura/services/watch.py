@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flexura.domain.errors import Overloaded
 from flexura.ports.records import Records
@@ -19,7 +21,7 @@ class Watcher:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._wake = asyncio.Event()
-        self._waiting: dict[str, set[asyncio.Future[None]]] = defaultdict(set)
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._count = 0
         self._seen = 0
 
@@ -28,8 +30,10 @@ class Watcher:
         self._seen = await self._records.last_change()
         self._records.on_commit(self._wake.set)
         while True:
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), None if not self._waiting else _LOOK_AGAIN)
+                async with asyncio.timeout(_LOOK_AGAIN if self._waiting else None):
+                    await self._wake.wait()
             self._wake.clear()
             if self._waiting:
                 await self._look()
@@ -48,27 +52,27 @@ class Watcher:
             self._tell(change.job_id)
 
     def _tell(self, job_id: str) -> None:
-        for future in self._waiting.pop(job_id, ()):
-            if not future.done():
-                future.set_result(None)
+        for changed in self._waiting.get(job_id, ()):
+            changed.set()
 
-    async def changed(self, job_id: str, seconds: float) -> None:
-        """Return when the job may have changed, or after that many seconds. Raises Overloaded."""
+    @contextmanager
+    def watching(self, job_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set when the job may have changed. Raises Overloaded.
+
+        Clear it, then look at the job, then wait: so no change falls between looking and waiting.
+        """
         if self._count >= _MOST_WAITERS:
             raise Overloaded(
                 "Too many requests are waiting.", next_step="Ask without wait.", retry_after=5
             )
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[job_id].add(future)
+        changed = asyncio.Event()
+        self._waiting[job_id].add(changed)
         self._count += 1
         self._wake.set()
         try:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(future, seconds)
+            yield changed
         finally:
             self._count -= 1
-            waiting = self._waiting.get(job_id)
-            if waiting is not None:
-                waiting.discard(future)
-                if not waiting:
-                    del self._waiting[job_id]
+            self._waiting[job_id].discard(changed)
+            if not self._waiting[job_id]:
+                del self._waiting[job_id]

@@ -108,6 +108,15 @@ class Worker:
                 f"Look at the {provider.name} account before ordering again.",
             )
             raise _LeaseLost
+        buying = asyncio.ensure_future(self._buy(job, provider, order))
+        try:
+            return await asyncio.shield(buying)
+        except asyncio.CancelledError:
+            # Cut in two, nobody would know whether it was bought: finish, then go.
+            await asyncio.wait([buying])
+            raise
+
+    async def _buy(self, job: Job, provider: Provider, order: Order) -> Job:
         await self._write(job, phase="submitting")
         operation = await provider.submit(order)
         return await self._write(job, phase="waiting", operation=operation)
@@ -133,16 +142,21 @@ class Worker:
 
     async def _rest(self, job: Job, pending: Pending) -> None:
         """Until the provider has news, the caller cancels, or it is time to ask again."""
-        waits = [asyncio.create_task(self.watcher.changed(job.id, pending.retry_after))]
-        if pending.changed is not None:
-            waits.append(asyncio.create_task(pending.changed.wait()))  # type: ignore[arg-type]
-        try:
-            await asyncio.wait(
-                waits, timeout=pending.retry_after, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            for task in waits:
-                task.cancel()
+        with self.watcher.watching(job.id) as changed:
+            await self._still_ours(job)
+            waits = [asyncio.create_task(changed.wait())]
+            if pending.changed is not None:
+                waits.append(asyncio.create_task(pending.changed.wait()))
+            try:
+                await asyncio.wait(
+                    waits, timeout=pending.retry_after, return_when=asyncio.FIRST_COMPLETED
+                )
+            finally:
+                for task in waits:
+                    task.cancel()
+        await self._still_ours(job)
+
+    async def _still_ours(self, job: Job) -> None:
         current = await self.records.job(job.workspace_id, job.id)
         if current is None or current.final or current.attempt != job.attempt:
             raise _LeaseLost

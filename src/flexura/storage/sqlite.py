@@ -1,8 +1,9 @@
-"""Records in one SQLite file: WAL, every commit synced, one writer thread, reads inline."""
+"""Records in one SQLite file: WAL, every commit synced, one writer, reads inline."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +14,14 @@ from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.records import Change, JobFilter, Tx
 from flexura.storage import rows
 from flexura.storage import statements as sql
+from flexura.storage.checkpoint import Checkpointer
 from flexura.storage.sqlite_tx import SqliteTx
 from flexura.storage.writer import Writer
 
 T = TypeVar("T")
 _BUSY_MS = 30_000
+_WAL_PAGES = 32_768
+_MOST_REMEMBERED = 2048
 
 
 def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
@@ -29,19 +33,32 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     if writing:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        # The checkpointer does it beside the writer; this is for when it cannot keep up.
+        connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
         connection.execute("PRAGMA foreign_keys=ON")
     else:
         connection.execute("PRAGMA query_only=ON")
     return connection
 
 
+def _remember(known: OrderedDict[str, T], name: str, value: T) -> T:
+    """Keep a value that was read, and forget the oldest beyond a bound."""
+    known[name] = value
+    if len(known) > _MOST_REMEMBERED:
+        known.popitem(last=False)
+    return value
+
+
 class SqliteRecords:
     """The port `Records` on SQLite. Reads cost microseconds and run on the event loop."""
 
     def __init__(self, path: Path) -> None:
-        self._writer = Writer(lambda: connect(path, writing=True))
+        self._writer = Writer(connect(path, writing=True))
+        self._checkpointer = Checkpointer(path, lambda: connect(path, writing=True))
         self._reader = connect(path, writing=False)
         self._data_version = self._read_data_version()
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._keys: OrderedDict[str, tuple[tuple[Any, ...], ApiKey]] = OrderedDict()
 
     def _read_data_version(self) -> int:
         return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
@@ -74,8 +91,15 @@ class SqliteRecords:
         return self._number(sql.LAST_CHANGE) or 0
 
     async def job(self, workspace_id: str, job_id: str) -> Job | None:
+        # A version names one content for ever, so asking for it alone is enough for a job seen before.
+        version = self._one(sql.VERSION_OF_JOB, id=job_id, workspace_id=workspace_id)
+        if version is None:
+            return None
+        known = self._jobs.get(job_id)
+        if known is not None and known.version == version[0]:
+            return known
         row = self._one(sql.JOB_OF_WORKSPACE, id=job_id, workspace_id=workspace_id)
-        return rows.job_from(row) if row else None
+        return _remember(self._jobs, job_id, rows.job_from(row)) if row else None
 
     @staticmethod
     def _filter(wanted: JobFilter) -> dict[str, Any]:
@@ -127,7 +151,12 @@ class SqliteRecords:
 
     async def key_by_digest(self, sha256: str) -> ApiKey | None:
         row = self._one(sql.KEY_BY_DIGEST, sha256=sha256)
-        return rows.key_from(row, sql.KEY_COLUMNS) if row else None
+        if row is None:
+            return None
+        known = self._keys.get(sha256)
+        if known is not None and known[0] == row:
+            return known[1]
+        return _remember(self._keys, sha256, (row, rows.key_from(row, sql.KEY_COLUMNS)))[1]
 
     async def keys(self, workspace_id: str) -> list[ApiKey]:
         found = self._all(sql.KEYS, workspace_id=workspace_id)
@@ -137,5 +166,6 @@ class SqliteRecords:
         return [Workspace(*row) for row in self._all(sql.WORKSPACES)]
 
     async def aclose(self) -> None:
-        self._writer.close()
+        self._checkpointer.close()
+        await self._writer.aclose()
         self._reader.close()

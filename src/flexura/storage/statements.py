@@ -169,6 +169,11 @@ MARK_DELIVERED = compiled(
 JOB_OF_WORKSPACE = compiled(
     select(*_columns).where(jobs.c.id == _p("id"), jobs.c.workspace_id == _p("workspace_id"))
 )
+VERSION_OF_JOB = compiled(
+    select(jobs.c.version).where(
+        jobs.c.id == _p("id"), jobs.c.workspace_id == _p("workspace_id")
+    )
+)
 CHANGES = compiled(
     select(jobs.c.change_seq, jobs.c.id, jobs.c.version, jobs.c.state, jobs.c.cancel_requested)
     .where(jobs.c.change_seq > _p("since"))

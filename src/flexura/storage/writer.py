@@ -1,119 +1,170 @@
-"""The one writer of a SQLite file: a thread that commits what waits in one transaction (group commit)."""
+"""The one writer of a SQLite file: what waits is written in one transaction (group commit).
+
+Statements run on the event loop, where nothing competes for the GIL: each takes some 20 µs. Only COMMIT,
+which waits for the disk, goes to a thread, and while it does the next batch gathers. A writer thread that also
+runs the statements gives the GIL away at each of them and gets it back late: half the rate, three times the
+p99 (measured).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import queue
 import sqlite3
-import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flexura.domain.errors import DiskFull, FlexuraError
 
 T = TypeVar("T")
 _MOST_IN_ONE_COMMIT = 256
+_BUSY_SECONDS = 30.0
 _FULL = ("full", "readonly", "read-only", "disk i/o", "unable to open")
+_NEXT = "Free some space or make the folder writable (`flexura doctor` names it), then send this again."
 
 Work = Callable[[sqlite3.Connection], Any]
-Unit = tuple[Work, "Future[Any]"]
+
+
+@dataclass(slots=True)
+class Unit:
+    """One unit of work, and who waits for it."""
+
+    work: Work
+    future: asyncio.Future[Any]
+    outcome: Any = None
+
+    def settle(self) -> None:
+        """Tell who waits."""
+        if self.future.done():  # they gave up; the work is done all the same
+            return
+        if isinstance(self.outcome, Exception):
+            self.future.set_exception(self.outcome)
+        else:
+            self.future.set_result(self.outcome)
 
 
 def translated(error: Exception) -> Exception:
     """A full or unwritable disk as DiskFull, anything else as it is."""
     if isinstance(error, sqlite3.OperationalError) and any(w in str(error) for w in _FULL):
-        step = "Free some space or make the folder writable (`flexura doctor` names it), then send this again."
-        return DiskFull(next_step=step)
+        return DiskFull(next_step=_NEXT)
     return error
 
 
-class Writer:
-    """Runs units of work in order, many to a transaction; a future resolves only after COMMIT."""
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        self._connect = connect
-        self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
-        self._listeners: list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = []
-        self._thread = threading.Thread(target=self._run, name="flexura-writer", daemon=True)
-        self._thread.start()
+
+def _attempt(connection: sqlite3.Connection, batch: list[Unit]) -> None:
+    """Run every unit inside the open transaction; a refusal before its first write fails that unit alone."""
+    for unit in batch:
+        before = connection.total_changes
+        try:
+            unit.outcome = unit.work(connection)
+        except FlexuraError as refusal:
+            if connection.total_changes != before:
+                raise
+            unit.outcome = refusal
+
+
+class Writer:
+    """Runs units of work in order, many to a transaction; `run` returns only after COMMIT."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        # The event loop never waits for another process: `_begin` does, in the thread.
+        connection.execute("PRAGMA busy_timeout=0")
+        self._connection = connection
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="flexura-commit")
+        self._waiting: list[Unit] = []
+        self._listeners: list[Callable[[], None]] = []
+        self._under_way = False
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` on the current event loop after each commit."""
-        self._listeners.append((asyncio.get_running_loop(), listener))
+        """Call `listener` on the event loop after each commit."""
+        self._listeners.append(listener)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run one unit of work; durable when this returns. Raises what it raises, or DiskFull."""
-        future: Future[Any] = Future()
-        self._waiting.put((work, future))
-        return await asyncio.wrap_future(future)
+        loop = asyncio.get_running_loop()
+        unit = Unit(work, loop.create_future())
+        self._waiting.append(unit)
+        self._go_on(loop)
+        return await unit.future
 
-    def close(self) -> None:
-        """Finish what waits, then stop."""
-        self._waiting.put(None)
-        self._thread.join()
+    async def aclose(self) -> None:
+        """Finish what waits, then close the connection."""
+        await self.run(lambda connection: None)
+        while self._under_way:
+            await asyncio.sleep(0)
+        self._thread.shutdown()
+        self._connection.close()
 
-    def _run(self) -> None:
-        connection = self._connect()
-        with contextlib.closing(connection):
-            while (first := self._waiting.get()) is not None:
-                batch, last = self._gather(first)
-                self._commit(connection, batch)
-                if last:
-                    return
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._waiting and not self._under_way:
+            self._under_way = True
+            # After every callback that is due now: their units share this commit.
+            loop.call_soon(self._flush, loop)
 
-    def _gather(self, first: Unit) -> tuple[list[Unit], bool]:
-        batch = [first]
-        while len(batch) < _MOST_IN_ONE_COMMIT:
-            try:
-                unit = self._waiting.get_nowait()
-            except queue.Empty:
-                break
-            if unit is None:
-                return batch, True
-            batch.append(unit)
-        return batch, False
-
-    def _commit(self, connection: sqlite3.Connection, batch: list[Unit]) -> None:
+    def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch = self._waiting[:_MOST_IN_ONE_COMMIT]
+        del self._waiting[:_MOST_IN_ONE_COMMIT]
+        finish: Callable[[], None]
         try:
-            outcomes = self._attempt(connection, batch)
-        except Exception as error:
-            with contextlib.suppress(sqlite3.Error):
-                connection.rollback()
-            if len(batch) == 1:
-                _settle(batch[0][1], translated(error))
-                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            _attempt(self._connection, batch)
+            finish = self._connection.commit
+        except Exception:
+            # Another process writes now, or a unit failed: in the thread, each by itself, so that a bad
+            # one does not fail its neighbours.
+            self._roll_back()
+            finish = lambda: self._one_by_one(batch)  # noqa: E731
+
+        def done(future: Any) -> None:
+            error = future.exception()
+            with contextlib.suppress(RuntimeError):  # the loop was closed in the middle
+                loop.call_soon_threadsafe(self._settle, loop, batch, error)
+
+        self._thread.submit(finish).add_done_callback(done)
+
+    def _settle(
+        self, loop: asyncio.AbstractEventLoop, batch: list[Unit], error: BaseException | None
+    ) -> None:
+        if error is not None:
+            self._roll_back()
             for unit in batch:
-                # One bad unit must not fail its neighbours: each is replayed alone.
-                self._commit(connection, [unit])
-            return
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
-            _settle(future, outcome)
-        for loop, listener in self._listeners:
-            with contextlib.suppress(RuntimeError):  # that loop has been closed
-                loop.call_soon_threadsafe(listener)
+                unit.outcome = translated(error) if isinstance(error, Exception) else error
+        self._under_way = False
+        self._go_on(loop)
+        for unit in batch:
+            unit.settle()
+        for listener in self._listeners:
+            listener()
 
-    @staticmethod
-    def _attempt(connection: sqlite3.Connection, batch: list[Unit]) -> list[Any]:
-        connection.execute("BEGIN IMMEDIATE")
-        outcomes: list[Any] = []
-        for work, _ in batch:
-            before = connection.total_changes
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.rollback()
+
+    def _one_by_one(self, batch: list[Unit]) -> None:
+        for unit in batch:
             try:
-                outcomes.append(work(connection))
-            except FlexuraError as refusal:
-                if connection.total_changes != before:
+                self._begin()
+                _attempt(self._connection, [unit])
+                self._connection.commit()
+            except Exception as error:
+                self._roll_back()
+                unit.outcome = translated(error)
+
+    def _begin(self) -> None:
+        """Wait for another process's transaction, politely and not for ever."""
+        deadline, pause = time.monotonic() + _BUSY_SECONDS, 0.0005
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > deadline:
                     raise
-                outcomes.append(refusal)
-        connection.commit()
-        return outcomes
-
-
-def _settle(future: Future[Any], outcome: Any) -> None:
-    if not future.set_running_or_notify_cancel():
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.02)

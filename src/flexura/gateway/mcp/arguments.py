@@ -15,7 +15,6 @@ from flexura.domain.generation import GenerationRequest, fields_of
 from flexura.domain.model import Kind
 from flexura.gateway.errors import refused
 from flexura.gateway.mcp.tools import SCHEMAS
-from flexura.gateway.rest.generate import known_kind
 
 DEFAULT_WAIT = 25.0
 MOST_WAIT = 45.0
@@ -79,7 +78,7 @@ def generate_call(tool: str, kind: Kind, arguments: Mapping[str, Any] | None) ->
     extra_inputs = options.pop("inputs", None)
     if isinstance(extra_inputs, list):
         order["inputs"] = [*order.get("inputs", []), *cast("list[Any]", extra_inputs)]
-    order["options"] = known_kind(kind, options)
+    order["options"] = options
     try:
         request = GenerationRequest.model_validate(order)
     except pydantic.ValidationError as problem:

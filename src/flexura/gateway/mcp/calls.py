@@ -81,13 +81,15 @@ class Call:
 
     async def _wait(self, job: Job, seconds: float) -> Job:
         """The job when it ends or time is up; progress is told every few seconds meanwhile."""
-        deadline = time.monotonic() + seconds
+        deadline, told = time.monotonic() + seconds, 0.0
         while not job.final and (left := deadline - time.monotonic()) > 0:
             job = await self.services.jobs.wait(
                 self.caller.workspace_id, job.id, min(left, _TELL_EVERY), seen_version=job.version
             )
             if not job.final:
-                await self.progress(job.progress, 1.0, job.note or job.phase)
+                # The protocol wants a figure that grows with each message, even while nothing is known.
+                told = min(max(job.progress, told + 0.001), 0.999)
+                await self.progress(told, 1.0, job.note or job.phase)
         return job
 
     async def _files(self, jobs: list[Job]) -> dict[str, list[tuple[Artifact, str]]]:

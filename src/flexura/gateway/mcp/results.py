@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 import mcp_types as types
@@ -20,6 +21,7 @@ from flexura.services.generation import warnings_of
 
 _WAIT_MORE = "Still running: call job_status with this job_id and wait=45. Do not order again."
 _MOST_BYTES = 256 * 1024
+_ROW_CHARACTERS = 160
 
 
 def compact(value: object) -> str:
@@ -106,5 +108,12 @@ def preview_block(jpeg: bytes | None) -> list[types.ImageContent]:
 
 def catalog_row(entry: Mapping[str, Any]) -> dict[str, Any]:
     """One model in a list; the full schema comes by its id."""
-    row = {k: entry[k] for k in ("id", "kinds", "tasks", "description", "price") if entry[k] is not None}
+    price = entry["price"]
+    row = {
+        "id": entry["id"],
+        "kinds": entry["kinds"],
+        "tasks": entry["tasks"],
+        "description": shorten(entry["description"], _ROW_CHARACTERS, placeholder=" …"),
+        "price": f"{price['amount']:g} {price['currency']}/{price['unit']}" if price else "unknown",
+    }
     return row | ({"stale": True} if entry.get("stale") else {})

@@ -25,10 +25,11 @@ def _told(schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {**schema, "description": description}
 
 
-def _plain(field: RequestField) -> dict[str, Any]:
-    """A request field as an agent sees it: the type, and a few words where the name is not enough."""
+def _plain(field: RequestField, kind: Kind) -> dict[str, Any]:
+    """A request field as an agent sees it: the type, and a few words at its first appearance."""
     kept = {k: v for k, v in field.schema.items() if k in ("type", "items")}
-    return _told(kept, field.mcp_doc) if field.mcp_doc else kept
+    first = next(k for k in KINDS if k in field.kinds) == kind
+    return _told(kept, field.mcp_doc) if field.mcp_doc and first else kept
 
 
 def _object(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -43,12 +44,14 @@ _WAIT = _told(_NUMBER, "Seconds, max 45")
 
 
 def _generate(kind: Kind) -> dict[str, Any]:
-    properties = {f.mcp: _plain(f) for f in fields_of(kind) if f.mcp}
-    properties["options"] = _told({"type": "object"}, "More options by model_catalog(id)")
-    properties["save_to"] = _SAVE_TO
+    """Agents see all three tools at once, so what a parameter means is said in the first one only."""
+    properties = {f.mcp: _plain(f, kind) for f in fields_of(kind) if f.mcp}
     if kind == "image":
-        properties["preview"] = _YES_NO
-    properties |= {"wait": _WAIT, "max_cost": _NUMBER, "dry_run": _YES_NO}
+        properties["options"] = _told({"type": "object"}, "More, by model_catalog(id)")
+        properties |= {"save_to": _SAVE_TO, "preview": _YES_NO, "wait": _WAIT}
+    else:
+        properties |= {"options": {"type": "object"}, "save_to": _STRING, "wait": _NUMBER}
+    properties |= {"max_cost": _NUMBER, "dry_run": _YES_NO}
     return _object(properties, ("prompt",))
 
 
@@ -94,9 +97,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "job_status": _object(
         {
             "job_ids": _STRINGS,
-            "wait": _WAIT,
+            "wait": _NUMBER,
             "action": _told(_STRING, "cancel"),
-            "save_to": _SAVE_TO,
+            "save_to": _STRING,
         }
     ),
     "model_catalog": _object(

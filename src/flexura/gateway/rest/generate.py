@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flexura.domain.errors import InvalidRequest
-from flexura.domain.generation import FIELDS, GenerationRequest, fields_of
+from flexura.domain.generation import FIELDS, GenerationRequest
 from flexura.domain.job import Caller, Submitted
 from flexura.domain.model import Kind
 from flexura.gateway.errors import refused
@@ -66,26 +66,10 @@ def parse_order(kind: Kind, body: dict[str, Any]) -> GenerationRequest:
             field="kind",
             next_step=f"Allowed fields: {', '.join(BODY_FIELDS)}. The kind of audio is options.kind.",
         )
-    options = body.get("options")
-    if isinstance(options, dict):
-        body = {**body, "options": known_kind(kind, cast("dict[str, Any]", options))}
     try:
         return GenerationRequest.model_validate({**body, "kind": kind})
     except pydantic.ValidationError as problem:
         raise refused(problem, BODY_FIELDS) from None
-
-
-def known_kind(kind: Kind, options: dict[str, Any]) -> dict[str, Any]:
-    """Options with the kind of audio checked, since no model's own schema has it."""
-    field = next((f for f in fields_of(kind) if f.name == "kind"), None)
-    asked = options.get("kind", "")
-    if field is not None and asked not in field.schema["enum"]:
-        raise InvalidRequest(
-            f"The option kind does not take {str(asked)[:40]!r}.",
-            field="options.kind",
-            next_step="Allowed: one of speech, music, sfx.",
-        )
-    return options
 
 
 def _accepted(submitted: Submitted) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.job import Caller, Job
+from flexura.gateway.auth import text
 from flexura.gateway.rest.requests import (
     base_url,
     caller,
@@ -26,6 +27,30 @@ from flexura.ports.records import JobFilter
 _KEEP_ALIVE = 15.0
 
 
+class _Rendered:
+    """Answers that are asked for again and again while nothing changes, ready as bytes."""
+
+    def __init__(self, most: int = 1024) -> None:
+        self._most = most
+        self._bodies: dict[tuple[str, int, str], bytes] = {}
+
+    async def body(self, found: Services, job: Job, base: str) -> bytes:
+        """The job as JSON; only a running one, whose estimate moves, is rendered each time."""
+        key = (job.id, job.version, base)
+        known = self._bodies.get(key)
+        if known is None:
+            body = await _body(found, job, base)
+            known = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            if job.state != "running":
+                if len(self._bodies) >= self._most:
+                    self._bodies.clear()
+                self._bodies[key] = known
+        return known
+
+
+_rendered = _Rendered()
+
+
 async def _body(found: Services, job: Job, base: str) -> dict[str, Any]:
     artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
     eta = await found.jobs.eta_seconds(job)
@@ -33,7 +58,7 @@ async def _body(found: Services, job: Job, base: str) -> dict[str, Any]:
 
 
 def _seen_version(request: Request, job_id: str) -> int:
-    tag = request.headers.get("if-none-match", "").strip().removeprefix("W/").strip('"')
+    tag = text(request.scope["flexura.headers"], b"if-none-match").strip().removeprefix("W/").strip('"')
     version = tag.removeprefix(f"{job_id}-")
     return int(version) if version != tag and version.isdecimal() else 0
 
@@ -54,7 +79,8 @@ async def get_job(request: Request) -> Response:
         return Response(status_code=304, headers=headers)
     if not job.final:
         headers["Retry-After"] = "5"
-    return JSONResponse(await _body(found, job, base_url(request)), headers=headers)
+    body = await _rendered.body(found, job, base_url(request))
+    return Response(body, media_type="application/json", headers=headers)
 
 
 async def cancel_job(request: Request) -> Response:

@@ -37,7 +37,9 @@ async def caller(request: Request, scope: str) -> Caller:
 
 def base_url(request: Request) -> str:
     """The absolute start of links in the answer."""
-    return services(request).links.base(request.url.scheme, request.headers["host"])
+    scope = request.scope
+    host = scope["flexura.headers"].get(b"host", b"").decode("latin-1")
+    return services(request).links.base(scope["scheme"], host)
 
 
 async def raw_body(request: Request, limit: int = MAX_JSON) -> bytes:
@@ -89,9 +91,12 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 def wait_seconds(request: Request) -> float:
     """How long to hold the answer: `?wait=` or `Prefer: wait=`, at most 60 s. Raises InvalidRequest."""
+    headers = request.scope["flexura.headers"]
+    if not request.scope["query_string"] and b"prefer" not in headers:
+        return 0.0
     asked = request.query_params.get("wait")
     if asked is None:
-        found = _PREFER_WAIT.search(request.headers.get("prefer", ""))
+        found = _PREFER_WAIT.search(headers.get(b"prefer", b"").decode("latin-1"))
         asked = found[1] if found else "0"
     return checked_wait(asked)
 

@@ -1,0 +1,105 @@
+"""A tool call of an agent: local files go out, the gateway does the work, finished files come home."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from flexura.bridge import names, provider_keys, save_to, tool_result
+from flexura.bridge.bring_home import Homecoming, Wanted
+from flexura.bridge.call import Call
+from flexura.bridge.deadline import Patience, is_seconds
+from flexura.bridge.delivery import Delivery
+from flexura.bridge.errand import Errand
+from flexura.bridge.forward import Forwarder
+from flexura.bridge.identity import Identity
+from flexura.bridge.link import Link
+from flexura.bridge.project import Project
+from flexura.bridge.saved import SavedFiles, Wish
+from flexura.bridge.uploads import Uploads
+from flexura.local.json_shape import is_object
+from flexura.local.project_id import project_id
+
+# Tools that make something; they and job_status give back files.
+MAKING = frozenset({"generate_image", "generate_video", "generate_audio"})
+Response = dict[str, Any]
+Afterwards = Callable[[], None]
+
+
+class ToolCalls:
+    """Runs the tool calls of one client."""
+
+    def __init__(self, link: Link, forwarder: Forwarder, identity: Identity) -> None:
+        self._link = link
+        self._forwarder = forwarder
+        self._identity = identity
+        self._uploads = Uploads()
+        self._delivery = Delivery(link, identity.session)
+
+    def run(
+        self, message: dict[str, Any], call: Call, received: float
+    ) -> tuple[Response, Afterwards]:
+        """The response, and what is left to do once it was written. Raises LocalError, Cancelled."""
+        params: dict[str, Any] = message.get("params") or {}
+        arguments: Any = params.get("arguments") or {}
+        patience = Patience(received, arguments.get("wait") if is_object(arguments) else None)
+        here = self._identity.project()
+        errand = Errand(self._link, self._identity.headers(message, here), call, patience.deadline)
+        with_files = params.get("name") in MAKING or params.get("name") == "job_status"
+        if not with_files or not is_object(arguments):
+            response = self._forwarder.send(message, errand.headers, call, errand.deadline)
+            return self._advised(response, []), _nothing
+        target = save_to.read(arguments.get("save_to"), here)
+        ordered = {k: v for k, v in arguments.items() if k != "save_to"}
+        ordered = self._uploads.replace(ordered, here, errand)
+        wait = ordered.get("wait")
+        if wait is None or (is_seconds(wait) and wait >= 0):
+            ordered["wait"] = patience.for_the_gateway()
+        order = {**message, "params": {**params, "arguments": ordered}}
+        response = self._forwarder.send(order, errand.headers, call, errand.deadline)
+        by_name = params["name"] in MAKING or bool(ordered.get("job_ids"))
+        wanted = Wanted(target, names.stem_from(str(ordered.get("prompt", ""))), by_name=by_name)
+        return self._brought_home(response, wanted, here, errand)
+
+    def _brought_home(
+        self, response: Response, wanted: Wanted, here: Project, errand: Errand
+    ) -> tuple[Response, Afterwards]:
+        result = response.get("result")
+        if not is_object(result):
+            return response, _nothing
+        saved = SavedFiles(project_id(here.root))
+        jobs = tool_result.jobs(result)
+        if wanted.stem:
+            for job in jobs:
+                saved.add(Wish(str(job["job_id"]), wanted.target.asked, wanted.stem))
+        homecoming = Homecoming(here, saved, wanted, errand)
+        result = tool_result.with_jobs(result, homecoming.bring)
+        result = tool_result.with_links(result, homecoming.paths)
+        notes = [here.note] if here.note and homecoming.paths else []
+        response = self._advised({**response, "result": result}, [*notes, *homecoming.notes])
+
+        def afterwards() -> None:
+            self._delivery.tell(jobs, homecoming.unsaved, errand.headers)
+
+        return response, afterwards
+
+    def _advised(self, response: Response, notes: list[str]) -> Response:
+        """The response with what this machine has to add to it."""
+        result = response.get("result")
+        if not is_object(result):
+            return response
+        if result.get("isError"):
+            self._uploads.forget()
+        lacks_provider = tool_result.error_code(result) == "provider_unavailable"
+        if (
+            lacks_provider
+            and not self._link.is_remote
+            and (advice := provider_keys.advice(os.environ))
+        ):
+            notes = [*notes, advice]
+        return {**response, "result": tool_result.with_notes(result, notes)}
+
+
+def _nothing() -> None:
+    """Nothing is left to do."""

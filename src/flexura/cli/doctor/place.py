@@ -1,0 +1,124 @@
+"""The program and the files: version, home, configuration, credentials, disk, database."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+import stat
+import sys
+import time
+from pathlib import Path
+
+from flexura import __version__, settings
+from flexura.cli import words
+from flexura.cli.doctor.finding import Finding, failed, note, ok
+from flexura.domain.errors import FlexuraError
+from flexura.local import network_disk, paths, start
+from flexura.local.errors import LocalError
+
+_LITTLE, _TOO_LITTLE = 2_000_000_000, 100_000_000
+_DATABASE_SECONDS = 2.0
+
+
+def program() -> Finding:
+    """Version, Python, and whether an agent finds the command."""
+    launcher = start.launcher()
+    about = f"flexura {__version__}, Python {platform.python_version()}, {platform.system()}"
+    if not shutil.which("flexura"):
+        step = (
+            f"Name it by its whole path in an agent's configuration: {launcher or sys.executable}"
+        )
+        return note("program", f"{about}; `flexura` is not on the PATH", step)
+    return ok("program", f"{about}, {launcher}")
+
+
+def home() -> Finding:
+    """The state directory: ours, private, on a local disk."""
+    wanted, used = paths.default_home(), paths.home()
+    if wanted != used:
+        step = "Set FLEXURA_HOME to a directory that can be written."
+        return failed("home", f"{wanted} cannot be written; {used} is used for now", step)
+    try:
+        network_disk.refuse(used)
+    except LocalError as error:
+        return failed("home", error.message, error.next_step)
+    if sys.platform != "win32" and stat.S_IMODE(used.stat().st_mode) & 0o077:
+        return note("home", f"{used} can be looked into by others", f"chmod 700 {used}")
+    return ok("home", f"{used}, private")
+
+
+def configuration() -> Finding:
+    """The configuration file: readable, and no secret for others to see."""
+    file = paths.config_file()
+    if not file.exists():
+        return ok("settings", f"no {file}, so everything is as it comes")
+    try:
+        found = settings.load(local=True)
+    except (FlexuraError, OSError) as error:
+        return failed("settings", str(error), getattr(error, "next_step", f"Look at {file}."))
+    if found.environment and _is_open(file):
+        return note("settings", f"{file} holds keys and others can read it", f"chmod 600 {file}")
+    return ok("settings", f"{file}, {len(found.environment)} of the providers' settings")
+
+
+def credentials() -> Finding:
+    """The credentials file: for its owner alone."""
+    file = paths.credentials_file()
+    if not file.exists():
+        return ok("credentials", "none kept yet; the gateway makes a key when it first starts")
+    if _is_open(file):
+        return note("credentials", f"others can read {file}", f"chmod 600 {file}")
+    return ok("credentials", f"{file}, private")
+
+
+def _is_open(file: Path) -> bool:
+    return sys.platform != "win32" and bool(stat.S_IMODE(file.stat().st_mode) & 0o077)
+
+
+def disk() -> Finding:
+    """Room for what is made."""
+    place = paths.home()
+    free = shutil.disk_usage(place).free
+    room = f"{words.size(free)} free at {place}"
+    if free < _TOO_LITTLE:
+        return failed("disk", room, "Free some space, or set FLEXURA_HOME to another disk.")
+    if free < _LITTLE:
+        return note("disk", room, "Videos are large: free some space soon.")
+    return ok("disk", room)
+
+
+def database() -> Finding:
+    """The database, as far as it can be checked in two seconds."""
+    file = paths.database()
+    if not file.exists():
+        return ok("database", "none yet; the gateway makes it when it first starts")
+    size = words.size(os.stat(file).st_size)
+    try:
+        answer = _quick_check(file)
+    except sqlite3.Error as error:
+        if str(error) == "interrupted":
+            return note(
+                "database",
+                f"{size}; too large to check quickly",
+                f"sqlite3 {file} 'PRAGMA quick_check'",
+            )
+        return failed("database", f"{file}: {error}", _restore(file))
+    if answer != "ok":
+        return failed("database", f"{file} is damaged: {words.cut(answer, 80)}", _restore(file))
+    return ok("database", f"{size}, sound")
+
+
+def _restore(file: Path) -> str:
+    return f"`flexura gateway stop`, then bring {file} back from a backup or move it away to start anew."
+
+
+def _quick_check(file: Path) -> str:
+    until = time.monotonic() + _DATABASE_SECONDS
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_DATABASE_SECONDS)
+    try:
+        connection.set_progress_handler(lambda: int(time.monotonic() > until), 10_000)
+        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    finally:
+        connection.close()

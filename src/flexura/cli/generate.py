@@ -1,0 +1,242 @@
+"""`flexura image`, `flexura video`, `flexura audio`: order, wait, bring the files home."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flexura.bridge import media_types
+from flexura.bridge.uploads import LARGEST, PASSED_ON
+from flexura.cli import destination, exit_codes, flags, homecoming, report, terminal, words
+from flexura.cli.connection import Connection, connected
+from flexura.cli.destination import Destination
+from flexura.cli.main import write_exit_codes
+from flexura.cli.screen import Screen
+from flexura.cli.waiting import detached, wait
+from flexura.client import JobAnswer, Plan
+from flexura.domain.model import Kind
+
+_MAKES = {
+    "image": "Make a picture from words, or change the picture given with --input.",
+    "video": "Make a video from words, or from the pictures and clips given with --input.",
+    "audio": "Make music, a sound effect or speech from words.",
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the flags say besides the order itself."""
+
+    output: str
+    force: bool
+    wait: float
+    detach: bool
+    dry_run: bool
+    yes: bool
+
+
+class GenerateCommand(flags.WaitCommand):
+    """A command whose help ends with the exit codes."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_exit_codes(formatter)
+
+
+def _house_flags() -> list[click.Parameter]:
+    """The flags that are about this command, not about what is made."""
+    return [
+        click.Option(
+            ["--option"],
+            multiple=True,
+            type=flags.NamedValue(),
+            help="A model's own option; JSON values.",
+        ),
+        click.Option(
+            ["--preset"], help="A bundle of model and options that the operator configured."
+        ),
+        click.Option(
+            ["--max-cost"], type=click.FloatRange(0), help="Refuse the order above this price."
+        ),
+        click.Option(["-o", "--output"], default="", help=_OUTPUT),
+        click.Option(
+            ["--force"], is_flag=True, help="Replace a file that exists; else it is named -2, -3 …"
+        ),
+        click.Option(["--wait"], type=flags.Seconds(), default=float("inf"), help=_WAIT),
+        click.Option(
+            ["--detach"],
+            is_flag=True,
+            help="Print the job's id and leave; like --wait 0, but exit 0.",
+        ),
+        click.Option(
+            ["--dry-run"], is_flag=True, help="Tell model, options and price; order nothing."
+        ),
+        click.Option(
+            ["-y", "--yes"], is_flag=True, help="Do not ask before something that costs money."
+        ),
+        flags.json_flag(),
+    ]
+
+
+_OUTPUT = (
+    "FILE, FOLDER/, a template of {job} {index} {slug} {model} {ext} {seed}, or - for stdout. "
+    "Default: flexura-out/ of the project."
+)
+_WAIT = "Give up waiting after so many seconds; the job goes on.  [default: until the end]"
+
+
+def _command(kind: Kind) -> click.Command:
+    def run(**values: Any) -> int:
+        return _run(kind, values)
+
+    return GenerateCommand(
+        kind,
+        callback=run,
+        help=f"{_MAKES[kind]} PROMPT - reads it from stdin. Prints the paths of the files.",
+        params=[
+            click.Argument(["prompt"], nargs=-1, required=True),
+            *flags.generation_flags(kind),
+            *_house_flags(),
+        ],
+    )
+
+
+image, video, audio = _command("image"), _command("video"), _command("audio")
+
+
+def _run(kind: Kind, values: dict[str, Any]) -> int:
+    screen = Screen(values.pop("as_json"))
+    given = " ".join(values.pop("prompt"))
+    prompt = sys.stdin.read().strip() if given == "-" else given
+    names = ("output", "force", "wait", "detach", "dry_run", "yes")
+    wish = Wish(**{name: values.pop(name) for name in names})
+    order: dict[str, Any] = {**flags.order_of(kind, values), "prompt": prompt}
+    order["options"] |= dict[str, Any](values["option"])
+    order |= {name: values[name] for name in ("preset", "max_cost") if values[name] is not None}
+    _check(screen, wish)
+    if wish.dry_run:
+        _, plan = asyncio.run(_planned(kind, order, wish))
+        return _tell_plan(plan, screen)
+    if not wish.yes and not screen.as_json and terminal.asks():
+        # Asked between two runs of the event loop: inside of one, Ctrl-C would not reach the question.
+        order, plan = asyncio.run(_planned(kind, order, wish))
+        if not _agreed(plan):
+            return exit_codes.DECLINED
+    return asyncio.run(_generate(kind, order, wish, screen))
+
+
+def _check(screen: Screen, wish: Wish) -> None:
+    if wish.output != destination.STDOUT:
+        return
+    if wish.detach or screen.as_json:
+        raise click.UsageError("-o - pipes the file itself; leave --detach and --json out.")
+    if sys.stdout.isatty():
+        raise click.UsageError(
+            "-o - would print the file into this terminal; pipe it on, or name a file."
+        )
+
+
+async def _prepared(
+    kind: Kind, order: dict[str, Any], wish: Wish, connection: Connection
+) -> tuple[dict[str, Any], Destination]:
+    """The order as the gateway takes it, and where its files go."""
+    place = destination.read(wish.output, connection.project, force=wish.force)
+    options = order["options"]
+    if wanted := place.format(kind):
+        options = {"format": wanted, **options}
+    inputs = [await _sent(source, connection) for source in order.get("inputs", [])]
+    return {**order, "options": options, "inputs": inputs}, place
+
+
+async def _planned(kind: Kind, order: dict[str, Any], wish: Wish) -> tuple[dict[str, Any], Plan]:
+    async with connected() as connection:
+        order, _ = await _prepared(kind, order, wish, connection)
+        return order, await connection.client.plan(kind, order)
+
+
+async def _generate(kind: Kind, order: dict[str, Any], wish: Wish, screen: Screen) -> int:
+    async with connected() as connection:
+        order, place = await _prepared(kind, order, wish, connection)
+        job_id = await _ordered(kind, order, screen, connection)
+        if wish.detach:
+            return _left(job_id, wish, screen)
+        screen.say(f"job {job_id}", dim=True)
+        job = await wait(connection, job_id, wish.wait, screen, wish.output)
+        return await _finish(job, place, screen, connection)
+
+
+async def _finish(
+    job: JobAnswer, place: Destination, screen: Screen, connection: Connection
+) -> int:
+    try:
+        brought = await homecoming.bring(job, place, connection)
+    except asyncio.CancelledError:
+        detached(screen, connection, job.job_id, place.text)
+        raise
+    if connection.project.note and brought.paths and not place.text:
+        screen.say(connection.project.note, dim=True)
+    report.tell(screen, brought, place.text)
+    screen.object(report.record(brought))
+    return report.outcome(job)
+
+
+async def _ordered(
+    kind: Kind, order: dict[str, Any], screen: Screen, connection: Connection
+) -> str:
+    try:
+        return (await connection.client.submit(kind, order, uuid.uuid4().hex)).job_id
+    except asyncio.CancelledError:
+        screen.say("\nInterrupted while ordering; the job may have been taken.")
+        screen.next("flexura status")
+        raise
+
+
+def _left(job_id: str, wish: Wish, screen: Screen) -> int:
+    command = report.resume(job_id, wish.output)
+    screen.data(job_id)
+    screen.next(command)
+    screen.object({"job_id": job_id, "status": "queued", "next": command})
+    return exit_codes.OK
+
+
+def _tell_plan(plan: Plan, screen: Screen) -> int:
+    screen.object({"dry_run": True, **plan.model_dump()})
+    screen.data(f"model    {plan.model}")
+    screen.data(f"price    {words.price(plan.cost)}")
+    for name, value in plan.request.get("options", {}).items():
+        screen.data(f"{name:<8} {value}")
+    for warned in plan.warnings:
+        screen.warn(warned.message)
+    return exit_codes.OK
+
+
+def _agreed(plan: Plan) -> bool:
+    """Whether the person wants to spend that; nobody is asked about what is free."""
+    if plan.cost is None or not plan.cost.amount:
+        return True
+    question = f"{plan.model} costs about {words.price(plan.cost)}. Order it?"
+    return click.confirm(question, default=True, err=True)
+
+
+async def _sent(source: str, connection: Connection) -> str:
+    """An input as the gateway can read it: a local file is uploaded first."""
+    if source.lower().startswith(PASSED_ON):
+        return source
+    path = Path(os.path.expanduser(source))
+    if not path.is_file():
+        raise click.UsageError(f"--input {source}: there is no such file, and it is no URL or id.")
+    mime = media_types.type_of(path.name)
+    if not media_types.is_input(mime):
+        raise click.UsageError(
+            f"--input {source}: its name does not end like that of an image, video or sound."
+        )
+    if path.stat().st_size > LARGEST:
+        raise click.UsageError(f"--input {source}: it is larger than {LARGEST >> 20} MB.")
+    with path.open("rb") as file:
+        return (await connection.client.upload(file, path.name, mime or "")).artifact_id

@@ -1,0 +1,117 @@
+"""Tells what became of jobs: paths on stdout, facts on stderr, or the record as JSON."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flexura.cli import exit_codes, words
+from flexura.cli.homecoming import Brought
+from flexura.cli.screen import Screen
+from flexura.client import JobAnswer
+
+
+def record(brought: Brought) -> dict[str, Any]:
+    """A job as `--json` shows it: always the same keys."""
+    job = brought.job
+    places = list(brought.paths) or [None] * len(job.files)
+    return {
+        "job_id": job.job_id,
+        "status": job.status,
+        "type": job.type,
+        "model": job.model,
+        "seed": job.seed,
+        "cost": job.cost.model_dump() if job.cost else None,
+        "progress": job.progress,
+        "phase": job.phase,
+        "eta_seconds": job.eta_seconds,
+        "prompt": job.prompt,
+        "created_at": job.created_at,
+        "files": [
+            {
+                "path": path,
+                "url": asset.url,
+                "mime": asset.mime,
+                "w": asset.width,
+                "h": asset.height,
+                "seconds": asset.seconds,
+                "bytes": asset.bytes,
+            }
+            for path, asset in zip(places, job.files, strict=True)
+        ],
+        "warnings": [warned.model_dump() for warned in job.warnings],
+        "error": _error(job),
+        "next": "" if job.ended else resume(job.job_id),
+    }
+
+
+def _error(job: JobAnswer) -> dict[str, str] | None:
+    if not job.error_code:
+        return None
+    return {"code": job.error_code, "message": job.error, "next_step": job.next_step}
+
+
+def resume(job_id: str, output: str = "") -> str:
+    """The command that waits for a job and brings its files home."""
+    where = f" -o {shlex.quote(output)}" if output else ""
+    return f"flexura status {job_id} --wait{where}"
+
+
+def tell(screen: Screen, brought: Brought, output: str = "") -> None:
+    """One job for a person; its record is the caller's to print."""
+    if screen.as_json:
+        return
+    job = brought.job
+    for warned in job.warnings:
+        screen.warn(warned.message)
+    if job.error_code:
+        screen.failure({"message": job.error, "next_step": job.next_step})
+        return
+    if not job.ended:
+        screen.say(f"{job.job_id} is {_state(job)}.")
+        screen.next(resume(job.job_id, output))
+        return
+    for path in brought.paths:
+        screen.data(near(path))
+    screen.say(_facts(job), dim=True)
+
+
+def _facts(job: JobAnswer) -> str:
+    total = sum(asset.bytes for asset in job.files)
+    shape = words.shape(job.files[0]) if job.files else ""
+    facts = [shape, words.size(total), job.model, f"seed {job.seed}", words.price(job.cost)]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _state(job: JobAnswer) -> str:
+    share = f" ({job.progress:.0%})" if job.progress else ""
+    left = f", about {words.duration(job.eta_seconds)} left" if job.eta_seconds else ""
+    return f"{job.status}{share}{left}"
+
+
+def near(path: str) -> str:
+    """The path from here if it lies below, else the whole one."""
+    try:
+        return str(Path(path).relative_to(os.path.realpath(os.getcwd())))
+    except (ValueError, OSError):
+        return path
+
+
+def outcome(job: JobAnswer) -> int:
+    """The exit code that a job comes to."""
+    if job.error_code:
+        return exit_codes.of(job.error_code)
+    return exit_codes.OK if job.ended else exit_codes.PENDING
+
+
+def table(screen: Screen, jobs: list[Brought]) -> None:
+    """Many jobs, one line each."""
+    colors = {"completed": "green", "failed": "red", "processing": "cyan", "queued": "yellow"}
+    for job in (brought.job for brought in jobs):
+        state = click.style(f"{job.status:<10}", fg=colors.get(job.status))
+        made = f"{job.type:<5}  {words.age(job.created_at):>10}"
+        screen.data(f"{job.job_id}  {state}  {made}  {words.cut(job.prompt, 50)}")

@@ -1,0 +1,27 @@
+"""The typed HTTP client of the gateway."""
+
+from __future__ import annotations
+
+from flexura.client.answers import (
+    Accepted,
+    Asset,
+    JobAnswer,
+    JobList,
+    ModelEntry,
+    ModelList,
+    Plan,
+    Warned,
+)
+from flexura.client.gateway import GatewayClient
+
+__all__ = [
+    "Accepted",
+    "Asset",
+    "GatewayClient",
+    "JobAnswer",
+    "JobList",
+    "ModelEntry",
+    "ModelList",
+    "Plan",
+    "Warned",
+]

@@ -1,0 +1,1 @@
+"""Find, start and stop the user's own gateway. Standard library only."""

@@ -1,0 +1,1 @@
+"""Everything that leaves this machine goes through here: one HTTP client that refuses private addresses."""

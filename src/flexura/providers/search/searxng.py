@@ -1,0 +1,151 @@
+"""SearXNG, the metasearch engine that people run themselves. Its owner must have enabled JSON answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flexura.domain.errors import InvalidRequest, ProviderError, ProviderUnavailable, RateLimited
+from flexura.domain.search import SearchRequest
+from flexura.outbound.answer import Answer
+from flexura.outbound.client import Guard
+from flexura.ports.search_engine import Hit, Hits
+
+NAME = "searxng"
+RANK = 10
+VARIABLES = {"SEARXNG_BASE_URL": "the address of your own SearXNG"}
+
+_CATEGORIES = {"web": "general", "news": "news", "images": "images"}
+
+
+def configured(env: Mapping[str, str]) -> bool:
+    """Whether a SearXNG is named."""
+    return bool(env.get("SEARXNG_BASE_URL", "").strip())
+
+
+def origins(env: Mapping[str, str]) -> list[str]:
+    """The SearXNG itself: it often runs on this machine."""
+    return [env["SEARXNG_BASE_URL"].strip()]
+
+
+def make(env: Mapping[str, str], guard: Guard) -> SearxngEngine:
+    """The engine at SEARXNG_BASE_URL."""
+    return SearxngEngine(env["SEARXNG_BASE_URL"].strip().rstrip("/"), guard)
+
+
+class SearxngEngine:
+    """Asks one SearXNG."""
+
+    name = NAME
+
+    def __init__(self, url: str, guard: Guard) -> None:
+        self._url = url
+        self._guard = guard
+
+    async def search(self, request: SearchRequest) -> Hits:
+        """Ask it. Raises RateLimited, ProviderUnavailable or ProviderError."""
+        parameters = {
+            "q": _query(request),
+            "format": "json",
+            "categories": _CATEGORIES[request.kind],
+        }
+        if request.recency:
+            parameters["time_range"] = request.recency
+        try:
+            answer = await self._guard.request(
+                "GET",
+                f"{self._url}/search?{urlencode(parameters)}",
+                headers={"accept": "application/json"},
+            )
+        except InvalidRequest as refused:
+            raise ProviderUnavailable(
+                f"SEARXNG_BASE_URL cannot be used. {refused.message}",
+                next_step="Set SEARXNG_BASE_URL to the address of a SearXNG, with http:// or https://.",
+            ) from refused
+        _raise_for_status(answer)
+        return _hits(answer.json(), request)
+
+
+def _query(request: SearchRequest) -> str:
+    only = [f"site:{site}" for site in request.sites if not site.startswith("-")]
+    without = [f"-site:{site[1:]}" for site in request.sites if site.startswith("-")]
+    wanted = f"({' OR '.join(only)})" if len(only) > 1 else " ".join(only)
+    return " ".join(filter(None, [request.query, wanted, *without]))
+
+
+def _raise_for_status(answer: Answer) -> None:
+    match answer.status:
+        case 200:
+            return
+        case 403:
+            raise ProviderError(
+                "It does not answer in JSON (status 403).",
+                next_step="Add `json` to `search.formats` in the settings.yml of your SearXNG.",
+            )
+        case 429:
+            seconds = answer.retry_after()
+            wait: dict[str, Any] = {} if seconds is None else {"retry_after": seconds}
+            raise RateLimited(
+                "It was asked too often (its limiter blocks this machine).",
+                next_step="Allow this machine in the limiter.toml of your SearXNG.",
+                **wait,
+            )
+        case status:
+            raise ProviderError(f"It answered with status {status}.")
+
+
+def _hits(body: Any, request: SearchRequest) -> Hits:
+    found = cast("dict[str, Any]", body).get("results") if isinstance(body, dict) else None
+    if not isinstance(found, list):
+        raise ProviderError("Its answer is not that of a SearXNG.")
+    silent = _silent(cast("dict[str, Any]", body))
+    results = cast("list[Any]", found)
+    to_hit = _image if request.kind == "images" else _page
+    hits = [to_hit(cast("dict[str, Any]", r)) for r in results if isinstance(r, dict)]
+    kept = tuple(hit for hit in hits if hit.url)
+    if silent and not kept:
+        raise ProviderUnavailable(
+            f"None of its engines gave a result; without answer: {', '.join(silent)}.",
+            next_step="Look at the engines in the preferences of your SearXNG.",
+        )
+    warnings = (f"engines without answer: {', '.join(silent)}",) if silent else ()
+    return Hits(kept, warnings)
+
+
+def _silent(body: dict[str, Any]) -> list[str]:
+    """The engines behind it that did not answer, each with its reason."""
+    pairs = body.get("unresponsive_engines")
+    named = cast("list[Any]", pairs) if isinstance(pairs, list) else []
+    return [
+        f"{pair[0]} ({pair[1]})"
+        for pair in cast("list[list[Any]]", [p for p in named if isinstance(p, list)])
+        if len(pair) == 2
+    ]
+
+
+def _page(result: dict[str, Any]) -> Hit:
+    return Hit(
+        title=_text(result, "title"),
+        url=_text(result, "url"),
+        snippet=_text(result, "content"),
+        published_at=_text(result, "publishedDate") or None,
+    )
+
+
+def _image(result: dict[str, Any]) -> Hit:
+    page = _page(result)
+    found_on = f"found on {page.url}" if page.url else ""
+    source = _text(result, "img_src")
+    return Hit(
+        title=page.title,
+        url=f"https:{source}" if source.startswith("//") else source,
+        snippet=" - ".join(filter(None, [page.snippet, _text(result, "resolution"), found_on])),
+        published_at=page.published_at,
+    )
+
+
+def _text(result: dict[str, Any], name: str) -> str:
+    """A field of a result; it may be missing, null or of another type."""
+    value = result.get(name)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""The child process that draws and composes the embedded media; nothing of the gateway imports it."""

@@ -1,0 +1,1 @@
+"""Still pictures: one painter per style, and the makers that choose among them."""

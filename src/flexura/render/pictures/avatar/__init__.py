@@ -1,0 +1,1 @@
+"""Avatars, always the same for the same name."""

@@ -1,0 +1,1 @@
+"""Social cards and banners that set a title in type."""

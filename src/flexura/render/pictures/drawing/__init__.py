@@ -1,0 +1,1 @@
+"""Vector drawing: one description that becomes both pixels and SVG."""

@@ -1,0 +1,1 @@
+"""App icons and single glyphs."""

@@ -1,0 +1,1 @@
+"""Logos: a mark, a name, or both."""

@@ -1,0 +1,1 @@
+"""Scenes: places, hours, weathers and subjects, painted layer by layer."""

@@ -1,0 +1,1 @@
+"""Wireframes of pages and screens."""

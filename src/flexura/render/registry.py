@@ -1,0 +1,50 @@
+"""The models that this child can run, read from `models/*.json`; makers are imported when they are needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from flexura.render.task import Made, Task, TaskError
+
+_MODELS = Path(__file__).parent / "models"
+
+
+def models() -> list[dict[str, Any]]:
+    """Every model as its JSON file describes it, sorted by id; imports neither numpy nor a maker."""
+    return [json.loads(text) for text in _texts()]
+
+
+def with_defaults(model_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options, completed by the defaults of the model's schema. Raises TaskError for an unknown model."""
+    properties: dict[str, dict[str, Any]] = _model(model_id)["input_schema"]["properties"]
+    return {name: schema["default"] for name, schema in properties.items()} | dict(options)
+
+
+def maker(model_id: str) -> Callable[[Task], Made]:
+    """The function that does a task of this model; imports the libraries that it draws with.
+
+    Raises TaskError when there is no such model.
+    """
+    module, _, name = cast(str, _model(model_id)["maker"]).partition(":")
+    return cast("Callable[[Task], Made]", getattr(import_module(module), name))
+
+
+def _model(model_id: str) -> dict[str, Any]:
+    known = {model["id"]: model for model in models()}
+    if model_id not in known:
+        raise TaskError(
+            "invalid_request",
+            f"There is no embedded model {model_id!r}.",
+            f"Use one of {', '.join(known)}.",
+        )
+    return known[model_id]
+
+
+@cache
+def _texts() -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8") for path in sorted(_MODELS.glob("*.json")))

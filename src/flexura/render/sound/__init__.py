@@ -1,0 +1,1 @@
+"""Procedural sound: music, effects, ambience and speech, made with numpy alone."""

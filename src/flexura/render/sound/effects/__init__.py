@@ -1,0 +1,1 @@
+"""Sound effects by family: what each one is made of. `catalogue` knows them all by their words."""

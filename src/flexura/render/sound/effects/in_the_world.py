@@ -1,0 +1,268 @@
+"""The effects of things, machines, weather and animals, and the words that call for them."""
+
+from __future__ import annotations
+
+from flexura.render.sound.effects import machines, outdoors, things
+from flexura.render.sound.effects.family import Family
+
+THINGS = (
+    Family(
+        "footsteps",
+        things.footsteps,
+        "footstep|footsteps|step|steps|walk|walking|running|walking on",
+        3.0,
+        True,
+        0.08,
+    ),
+    Family(
+        "knock",
+        things.knock,
+        "knock|knocking|door knock|knock on door|knock on wood",
+        0.8,
+        False,
+        0.1,
+    ),
+    Family(
+        "slam",
+        things.slam,
+        "slam|door slam|slamming door|door close|door closing",
+        0.9,
+        False,
+        0.15,
+    ),
+    Family(
+        "door", things.door, "door|creak|hinge|gate|creaking|creaky door|squeak", 1.9, False, 0.12
+    ),
+    Family(
+        "clock",
+        things.clock,
+        "clock|tick|ticking|tock|watch|clock tick|metronome|tick tock|stopwatch",
+        4.0,
+        True,
+        0.06,
+    ),
+    Family("heartbeat", things.heartbeat, "heartbeat|heart|pulse|heart beat", 4.3, True),
+    Family(
+        "applause",
+        things.applause,
+        "applause|clap|clapping|audience|cheer|crowd|ovation|clap hands",
+        4.0,
+        True,
+        0.2,
+    ),
+    Family(
+        "bell",
+        things.bell,
+        "bell|church bell|gong|tower bell|bells|school bell|toll",
+        4.0,
+        False,
+        0.2,
+    ),
+    Family(
+        "desk_bell",
+        things.desk_bell,
+        "desk bell|reception bell|service bell|hotel bell|bike bell|bicycle bell|triangle",
+        1.6,
+        False,
+        0.06,
+    ),
+    Family("door_bell", things.door_bell, "doorbell|door bell|ding dong", 2.0, False, 0.1),
+    Family(
+        "glass_break",
+        things.glass_break,
+        "glass break|break|shatter|breaking glass|smash|glass shatter|broken glass|window break",
+        1.3,
+        False,
+        0.1,
+    ),
+    Family(
+        "paper",
+        things.paper,
+        "paper|page|page turn|page flip|book|flip|card flip|card|cards|envelope",
+        0.55,
+    ),
+    Family(
+        "register",
+        things.register,
+        "cash register|register|checkout|cha ching|ka ching|kaching|sale|purchase",
+        1.4,
+        False,
+        0.05,
+    ),
+    Family("keys", things.keys, "keys|key ring|jingling keys|keychain|chain|tambourine", 0.9),
+    Family("drum_roll", things.drum_roll, "drum roll|drumroll|drums|snare|drum", 2.8, False, 0.12),
+    Family("breath", things.breath, "breath|breathing|sigh|inhale|exhale|snore", 3.2),
+    Family("whistle", things.whistle, "whistle|referee|referee whistle", 0.7, False, 0.08),
+)
+
+MACHINES = (
+    Family(
+        "engine",
+        machines.engine,
+        "engine|motor|car engine|car|motorcycle|truck|idle|motorbike|tractor|generator",
+        4.0,
+        True,
+        0.05,
+    ),
+    Family(
+        "car_pass",
+        machines.car_pass,
+        "car passing|car pass|drive by|car driving by|passing car|traffic pass",
+        3.5,
+        False,
+        0.06,
+    ),
+    Family("horn", machines.horn, "horn|car horn|honk|air horn|klaxon", 0.7, False, 0.12),
+    Family(
+        "siren",
+        machines.siren,
+        "siren|police|ambulance|police siren|air raid|emergency|fire truck",
+        4.8,
+        True,
+        0.1,
+    ),
+    Family(
+        "alarm",
+        machines.alarm,
+        "alarm|fire alarm|red alert|security alarm|intruder|alarm sound",
+        3.0,
+        True,
+    ),
+    Family("alarm_clock", machines.alarm_clock, "alarm clock|wake up|digital alarm", 3.0, True),
+    Family(
+        "reversing",
+        machines.reversing,
+        "reversing|backing up|lorry|reverse beep|truck reversing",
+        4.0,
+        True,
+        0.05,
+    ),
+    Family("helicopter", machines.helicopter, "helicopter|chopper|rotor", 4.0, True, 0.05),
+    Family(
+        "fan",
+        machines.fan,
+        "fan|drone flying|quadcopter|air conditioner|vacuum|vacuum cleaner|hair "
+        "dryer|ventilator|humming|hum|fridge|server room|airplane cabin|plane|airplane|jet",
+        5.0,
+        True,
+    ),
+    Family(
+        "machine",
+        machines.machine,
+        "machine|factory|industrial|piston|steam|printer|conveyor|machinery|gears",
+        4.5,
+        True,
+        0.1,
+    ),
+    Family(
+        "static",
+        machines.static,
+        "static|radio|tv static|white noise|noise|interference|tuning",
+        3.0,
+        True,
+    ),
+    Family(
+        "computer",
+        machines.computer,
+        "computer|data|processing|hacking|terminal|sci-fi computer|sci fi|interface "
+        "sounds|loading|calculating",
+        2.5,
+        True,
+    ),
+    Family("train", machines.train, "train|railway|tram|subway|metro|rails", 4.8, True, 0.05),
+    Family(
+        "start_up",
+        machines.start_up,
+        "startup|start up|boot|power on|power down|shutdown|shut down|power off|logo|intro|sonic "
+        "logo|turn on",
+        2.2,
+        False,
+        0.25,
+    ),
+)
+
+OUTDOORS = (
+    Family(
+        "rain",
+        outdoors.rain,
+        "rain|raining|rainy|drizzle|rainfall|downpour|rain drops|raindrops|shower",
+        8.0,
+        True,
+    ),
+    Family("storm", outdoors.storm, "storm|thunderstorm|hurricane|tempest|stormy", 10.0, True),
+    Family(
+        "thunder",
+        outdoors.thunder,
+        "thunder|lightning|thunderclap|lightning strike|thunder strike",
+        5.0,
+        False,
+        0.25,
+    ),
+    Family(
+        "wind",
+        outdoors.wind,
+        "wind|windy|breeze|gust|blizzard|howling wind|snowstorm|draft",
+        8.0,
+        True,
+    ),
+    Family(
+        "sea",
+        outdoors.sea,
+        "sea|ocean|wave|waves|beach|surf|shore|ocean waves|sea waves",
+        10.0,
+        True,
+    ),
+    Family(
+        "stream",
+        outdoors.stream,
+        "stream|river|brook|waterfall|creek|fountain|running water|tap water|water|flowing water",
+        8.0,
+        True,
+    ),
+    Family(
+        "fire",
+        outdoors.fire,
+        "fire|campfire|fireplace|flames|crackling|burning|bonfire|torch|fire crackling",
+        8.0,
+        True,
+    ),
+    Family(
+        "birds",
+        outdoors.birds,
+        "birds|bird|birdsong|chirping|tweet|forest|dawn chorus|chirp|jungle|garden|park",
+        8.0,
+        True,
+        0.15,
+    ),
+    Family(
+        "crickets",
+        outdoors.crickets,
+        "crickets|cricket|cicada|cicadas|night insects|summer night|meadow",
+        6.0,
+        True,
+    ),
+    Family("city", outdoors.city, "city|traffic|street|urban|highway|road", 8.0, True),
+    Family(
+        "bubbles",
+        outdoors.bubbles,
+        "bubbles|bubble|underwater|aquarium|boiling|soda|fizz|bubbling",
+        4.0,
+        True,
+    ),
+    Family("drop", outdoors.drop, "drop|water drop|drip|droplet|dripping|leak", 0.4, False, 0.2),
+    Family(
+        "splash", outdoors.splash, "splash|water splash|dive|plunge|cannonball", 1.1, False, 0.08
+    ),
+    Family("meow", outdoors.meow, "meow|cat|kitten|miaow|kitty", 0.85, False, 0.06),
+    Family("purr", outdoors.purr, "purr|purring|cat purr|cat purring", 4.8, True),
+    Family("bark", outdoors.bark, "bark|dog|barking|woof|puppy|dog bark", 0.7, False, 0.08),
+    Family("frog", outdoors.frog, "frog|frogs|croak|toad|pond|swamp", 5.0, True, 0.08),
+    Family("owl", outdoors.owl, "owl|hoot", 2.0, False, 0.3),
+    Family(
+        "bees",
+        outdoors.bees,
+        "bee|bees|insect|insects|fly buzzing|mosquito|wasp|buzzing|swarm",
+        4.0,
+        True,
+    ),
+)
