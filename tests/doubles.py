@@ -61,7 +61,7 @@ def model(name: str, provider: str = "fake", **changes: Any) -> Model:
 
 
 class FakeProvider:
-    """Counts what is bought. `gate` holds every job until it is set; `script` decides the outcome by prompt."""
+    """Counts what is bought. `gate` holds every job until it is set; some prompts make it misbehave."""
 
     def __init__(self, folder: Path, *, deduplicates: bool = False, name: str = "fake") -> None:
         self.name = name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +15,10 @@ from flexura.gateway.access import Access
 from flexura.gateway.links import Links
 from flexura.gateway.services import Services
 from flexura.outbound.client import Guard
+from flexura.ports.provider import Provider
 from flexura.providers.media.embedded import Embedded
 from flexura.providers.render_pool import RenderPool
 from flexura.providers.render_preview import RenderPreview
-from flexura.ports.provider import Provider
 from flexura.providers.search import engines, origins
 from flexura.queues.embedded import EmbeddedQueue
 from flexura.services.catalog import Catalog
@@ -51,7 +51,7 @@ class Bind:
 
 
 @asynccontextmanager
-async def open_records(settings: Settings) -> AsyncIterator[SqliteRecords]:
+async def open_records(settings: Settings) -> AsyncGenerator[SqliteRecords]:
     """The store alone, migrated; for commands that need no gateway."""
     migrate(settings.database)
     records = SqliteRecords(settings.database)
@@ -62,7 +62,7 @@ async def open_records(settings: Settings) -> AsyncIterator[SqliteRecords]:
 
 
 @asynccontextmanager
-async def open_keys(settings: Settings) -> AsyncIterator[tuple[Keys, str]]:
+async def open_keys(settings: Settings) -> AsyncGenerator[tuple[Keys, str]]:
     """The API keys, straight from the database, and the first key if it was made just now."""
     async with open_records(settings) as records:
         keys = Keys(records)
@@ -72,7 +72,7 @@ async def open_keys(settings: Settings) -> AsyncIterator[tuple[Keys, str]]:
 @asynccontextmanager
 async def open_services(
     settings: Settings, bind: Bind, more_providers: Sequence[Provider] = ()
-) -> AsyncIterator[Services]:
+) -> AsyncGenerator[Services]:
     """Everything that a gateway answers with; jobs run while this is open, if `bind.works`."""
     async with AsyncExitStack() as stack:
         records = await stack.enter_async_context(open_records(settings))
@@ -138,7 +138,7 @@ def _presets(settings: Settings) -> dict[str, Preset]:
 
 
 @asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
     task = asyncio.create_task(work)
     try:
         yield

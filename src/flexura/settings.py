@@ -62,7 +62,9 @@ def load(environ: Mapping[str, str] | None = None, *, local: bool = False) -> Se
     return Settings(
         home=paths.home(),
         environment=providers,
-        public_url=(environ.get("FLEXURA_PUBLIC_URL") or str(gateway.get("public_url", ""))).rstrip("/"),
+        public_url=(environ.get("FLEXURA_PUBLIC_URL") or str(gateway.get("public_url", ""))).rstrip(
+            "/"
+        ),
         aliases={k: str(v) for k, v in _table(file, "aliases").items()},
         presets=_table(file, "presets"),
         prefer=tuple(str(p) for p in policy.get("prefer", ())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import subprocess
@@ -13,18 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.counting_worker import CountingUpstream
 from flexura import settings as configuration
-from flexura.domain.job import Caller, Job
 from flexura.domain.generation import GenerationRequest
+from flexura.domain.job import Caller, Job
 from flexura.ports.records import JobFilter
 from flexura.runtime import Bind, open_services
 from flexura.services.generation import Origin
 from flexura.settings import Settings
 from flexura.storage.files import FileBlobs
-
-import hashlib
-
-from acceptance.counting_worker import CountingUpstream
 
 pytestmark = pytest.mark.anyio
 JOBS = 60

@@ -88,7 +88,9 @@ async def test_whole_numbers_may_be_written_as_floats(house: House) -> None:
 async def test_a_body_that_is_no_json_object_is_refused(
     house: House, content: bytes, kind: str, status: int, code: str
 ) -> None:
-    answer = await house.http.post("/api/generate/image", content=content, headers={"Content-Type": kind})
+    answer = await house.http.post(
+        "/api/generate/image", content=content, headers={"Content-Type": kind}
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
 

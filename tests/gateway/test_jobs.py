@@ -28,7 +28,9 @@ async def test_waiting_answers_the_moment_the_job_ends(house: House) -> None:
 async def test_waiting_gives_the_present_state_when_time_is_up(house: House) -> None:
     house.fake.gate.clear()
     job_id = await house.order()
-    answer = await house.http.get(f"/api/jobs/{job_id}", headers={"Prefer": "wait=0.1, respond-async"})
+    answer = await house.http.get(
+        f"/api/jobs/{job_id}", headers={"Prefer": "wait=0.1, respond-async"}
+    )
     answer = await house.http.get(f"/api/jobs/{job_id}?wait=0.05")
     assert answer.json()["status"] in ("queued", "processing")
     assert answer.headers["retry-after"] == "5"
@@ -44,7 +46,9 @@ async def test_an_unchanged_job_is_304_and_a_changed_one_is_not(house: House) ->
     job_id = await house.order()
     await house.ended(job_id)
     first = await house.http.get(f"/api/jobs/{job_id}")
-    again = await house.http.get(f"/api/jobs/{job_id}", headers={"If-None-Match": first.headers["etag"]})
+    again = await house.http.get(
+        f"/api/jobs/{job_id}", headers={"If-None-Match": first.headers["etag"]}
+    )
     assert again.status_code == 304 and again.content == b""
     older = await house.http.get(f"/api/jobs/{job_id}", headers={"If-None-Match": f'"{job_id}-1"'})
     assert older.status_code == 200
@@ -54,7 +58,9 @@ async def test_waiting_with_an_etag_returns_at_the_next_change(house: House) -> 
     house.fake.gate.clear()
     job_id = await house.order()
     async with asyncio.timeout(20):
-        answer = await house.http.get(f"/api/jobs/{job_id}?wait=30", headers={"If-None-Match": f'"{job_id}-1"'})
+        answer = await house.http.get(
+            f"/api/jobs/{job_id}?wait=30", headers={"If-None-Match": f'"{job_id}-1"'}
+        )
     assert answer.status_code == 200 and answer.headers["etag"] != f'"{job_id}-1"'
 
 
@@ -82,7 +88,9 @@ async def test_events_start_with_the_present_state_and_end_with_the_last(house: 
 async def test_events_resume_after_the_last_one_seen(house: House) -> None:
     job_id = await house.order()
     await house.ended(job_id)
-    version = (await house.http.get(f"/api/jobs/{job_id}")).headers["etag"].strip('"').rpartition("-")[2]
+    version = (
+        (await house.http.get(f"/api/jobs/{job_id}")).headers["etag"].strip('"').rpartition("-")[2]
+    )
     resumed = await house.http.get(f"/api/jobs/{job_id}/events", headers={"Last-Event-ID": version})
     assert resumed.text == ""
 
@@ -180,7 +188,13 @@ async def test_n_variants_count_the_seed_up_and_a_given_seed_is_kept(house: Hous
 
 
 async def test_a_dry_run_buys_nothing_and_tells_model_options_and_price(house: House) -> None:
-    body = {"prompt": "a fox", "model": "fake:one", "n": 3, "dry_run": True, "options": {"steps": 4}}
+    body = {
+        "prompt": "a fox",
+        "model": "fake:one",
+        "n": 3,
+        "dry_run": True,
+        "options": {"steps": 4},
+    }
     answer = (await house.http.post("/api/generate/image", json=body)).json()
     assert answer["cost"]["amount"] == 0.06 and answer["request"]["options"]["width"] == 1024
     assert answer["warnings"][0]["code"] == "option_not_supported"

@@ -25,9 +25,11 @@ Era = Literal["auto", "legacy"]
 async def client(house: House, era: Era = "auto", **headers: str) -> AsyncIterator[Client]:
     transport = httpx2.ASGITransport(house.app)
     headers = {"Authorization": f"Bearer {house.key}", **headers}
-    async with httpx2.AsyncClient(transport=transport, headers=headers, base_url=BASE) as http:
-        async with Client(streamable_http_client(f"{BASE}/mcp", http_client=http), mode=era) as found:
-            yield found
+    async with (
+        httpx2.AsyncClient(transport=transport, headers=headers, base_url=BASE) as http,
+        Client(streamable_http_client(f"{BASE}/mcp", http_client=http), mode=era) as found,
+    ):
+        yield found
 
 
 def facts(result: CallToolResult) -> dict[str, Any]:
@@ -59,7 +61,9 @@ async def test_both_eras_list_the_six_tools_and_make_a_picture(house: House, era
 
 async def test_a_link_in_a_result_opens_without_a_key(house: House) -> None:
     async with client(house) as mcp:
-        made = facts(await mcp.call_tool("generate_image", {"prompt": "a fox", "model": "fake:one"}))
+        made = facts(
+            await mcp.call_tool("generate_image", {"prompt": "a fox", "model": "fake:one"})
+        )
     del house.http.headers["authorization"]
     assert (await house.http.get(made["files"][0]["url"])).status_code == 200
     assert (await house.http.get(made["files"][0]["url"][:-2] + "xx")).status_code == 401

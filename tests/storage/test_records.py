@@ -38,7 +38,7 @@ def job(**changes: object) -> Job:
         "state": "queued",
         "provider": "fake",
         "model_id": "fake:one",
-        "prompt": "a fox – ünïcode",
+        "prompt": "a fox, ünïcode",
         "request": {"prompt": "a fox"},
         "call": {"seed": 7, "options": {"width": 64}},
         "created_at": NOW,
@@ -137,7 +137,9 @@ async def test_a_repeat_joins_until_its_own_session_was_answered(records: Record
 
 
 @pytest.mark.parametrize("changes", [{"project": "q"}, {"tool": "u"}, {"workspace_id": "ws_2"}])
-async def test_a_repeat_elsewhere_is_another_order(records: Records, changes: dict[str, str]) -> None:
+async def test_a_repeat_elsewhere_is_another_order(
+    records: Records, changes: dict[str, str]
+) -> None:
     await insert(records, job(order_key="k", tool="t", project="p"))
     other = job(**{"order_key": "k", "tool": "t", "project": "p", **changes})
     assert await records.transact(lambda tx: tx.joinable(other, "s")) is None

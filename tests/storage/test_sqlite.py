@@ -42,11 +42,14 @@ asyncio.run(main())
 """
 
 
-def test_several_processes_start_on_an_empty_file_and_no_job_is_claimed_twice(tmp_path: Path) -> None:
+def test_several_processes_start_on_an_empty_file_and_no_job_is_claimed_twice(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "flexura.db"
     command = [sys.executable, "-c", MANY, str(path)]
     running = [
-        subprocess.Popen([*command, f"owner{i}"], stdout=subprocess.PIPE, text=True) for i in range(3)
+        subprocess.Popen([*command, f"owner{i}"], stdout=subprocess.PIPE, text=True)
+        for i in range(3)
     ]
     taken = [line for process in running for line in process.communicate(timeout=60)[0].split()]
     assert [process.returncode for process in running] == [0, 0, 0]
@@ -119,7 +122,9 @@ async def test_a_full_disk_is_an_error_with_a_next_step_and_reads_go_on(tmp_path
 
 
 @pytest.mark.anyio
-async def test_a_write_waits_for_another_process_without_holding_up_the_loop(tmp_path: Path) -> None:
+async def test_a_write_waits_for_another_process_without_holding_up_the_loop(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "flexura.db"
     migrate(path)
     records = SqliteRecords(path)

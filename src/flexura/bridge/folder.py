@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 import time
@@ -88,7 +87,7 @@ class Folder:
     @contextmanager
     def new_part(self) -> Generator[tuple[str, BinaryIO]]:
         """A file to write into; it is gone afterwards unless `keep` gave it a name."""
-        part = f"{PART_PREFIX}{secrets.token_hex(6)}{PART_SUFFIX}"
+        part = f"{PART_PREFIX}{os.urandom(6).hex()}{PART_SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _flag("O_NOFOLLOW")
         try:
             with os.fdopen(os.open(self.name(part), flags, 0o666, dir_fd=self.fd), "wb") as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from typing import Any
 
 from flexura import __version__
@@ -24,7 +23,7 @@ class Identity:
     def __init__(self, handshake: Handshake, roots: Roots) -> None:
         self._handshake = handshake
         self._roots = roots
-        self.session = secrets.token_hex(16)
+        self.session = os.urandom(16).hex()
 
     def project(self) -> Project:
         """Where the user works now."""

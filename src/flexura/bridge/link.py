@@ -14,7 +14,7 @@ from flexura.bridge.seam import Gateway, NotConnected, Reply, Request
 from flexura.local import address, gateway, keys
 from flexura.local.errors import ForbiddenHere, LocalError
 
-START_SECONDS = 10.0
+START_SECONDS = 20.0
 
 
 class Link:

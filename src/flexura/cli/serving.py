@@ -9,18 +9,19 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 import click
 import uvicorn
 
 from flexura import settings as configuration
+from flexura.cli.own_key import own_key
 from flexura.gateway.app import Gateway
 from flexura.gateway.services import Services
 from flexura.local import gateway as local_gateway
-from flexura.local import keys as local_keys
-from flexura.runtime import Bind, open_keys, open_services
+from flexura.runtime import Bind, open_services
 from flexura.settings import Settings
 
 _ANY = ("0.0.0.0", "::")
@@ -59,14 +60,14 @@ def run(options: ServeOptions) -> int:
         return _in_loop(_serve(options, held))
 
 
-def _in_loop(work: object) -> int:
+def _in_loop(work: Coroutine[Any, Any, int]) -> int:
     factory = None
     with contextlib.suppress(ImportError):
         import uvloop
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(work)  # type: ignore[arg-type]
+        return runner.run(work)
 
 
 def _listener(options: ServeOptions) -> socket.socket:
@@ -84,23 +85,9 @@ def _listener(options: ServeOptions) -> socket.socket:
     return listener
 
 
-async def _user_key(settings: Settings) -> tuple[str, bool]:
-    """The key of this machine's own user, kept in their credentials file; and whether it is new."""
-    async with open_keys(settings) as (keys, first):
-        kept = local_keys.kept(local_keys.LOCAL)
-        if first:
-            secret = first
-        elif kept and await keys.known(kept):
-            return kept, False
-        else:
-            secret, _ = await keys.create("this machine's user")
-        local_keys.keep(local_keys.LOCAL, secret)
-        return secret, True
-
-
 async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     settings = configuration.load(local=options.local)
-    secret, fresh = await _user_key(settings)
+    secret, fresh = await own_key(settings)
     listener = _listener(options)
     port = int(listener.getsockname()[1])
     host = "127.0.0.1" if options.host in _ANY else options.host
@@ -141,8 +128,8 @@ def _config(app: Gateway) -> uvicorn.Config:
 
 
 @contextlib.asynccontextmanager
-async def _beside(work: object) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -173,6 +160,6 @@ async def _serve_pipe() -> int:
     from flexura.gateway.pipe import serve_pipe
 
     settings = configuration.load(local=True)
-    await _user_key(settings)
+    await own_key(settings)
     await serve_pipe(Gateway(lambda: open_services(settings, Bind())))
     return 0

@@ -186,7 +186,7 @@ class ProviderError(FlexuraError):
 
 
 class OutcomeUnknown(ProviderError):
-    """The gateway stopped while the provider was being asked; it may or may not have started (and charged)."""
+    """The gateway stopped while the provider was being asked; it may have started and charged."""
 
     code = "outcome_unknown"
 

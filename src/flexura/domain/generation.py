@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 
 from flexura.domain.model import KINDS, Kind
 
@@ -92,9 +92,7 @@ FIELDS: tuple[RequestField, ...] = (
         mcp="seconds",
         cli="--seconds",
     ),
-    RequestField(
-        "voice", _STRING, "Voice, for speech.", kinds=_AUDIO, mcp="voice", cli="--voice"
-    ),
+    RequestField("voice", _STRING, "Voice, for speech.", kinds=_AUDIO, mcp="voice", cli="--voice"),
     RequestField(
         "format",
         _STRING,
@@ -146,6 +144,13 @@ def fields_of(kind: Kind) -> tuple[RequestField, ...]:
 CANONICAL_OPTIONS = frozenset(f.name for f in FIELDS if f.place == "options")
 
 
+def json_number(value: Any) -> Any:
+    """A number as JSON has it: `true` and `"3"` are none, though Python and pydantic would take them."""
+    if isinstance(value, bool | str):
+        raise ValueError("a number is needed")
+    return value
+
+
 class GenerationRequest(BaseModel):
     """One order. Two orders with the same `order_key` ask for the same thing."""
 
@@ -159,13 +164,20 @@ class GenerationRequest(BaseModel):
     inputs: tuple[str, ...] = Field((), max_length=16)
     options: dict[str, Any] = Field(default_factory=dict)
     max_cost: float | None = Field(None, ge=0)
-    dry_run: bool = False
-    strict: bool = False
+    dry_run: StrictBool = False
+    strict: StrictBool = False
     callback_url: str = Field("", max_length=2000)
+
+    @field_validator("n", "max_cost", mode="before")
+    @classmethod
+    def _is_number(cls, value: Any) -> Any:
+        return json_number(value)
 
     @field_validator("prompt")
     @classmethod
     def _has_words(cls, prompt: str) -> str:
         if not prompt.strip() or "\x00" in prompt:
-            raise ValueError("the prompt is empty" if not prompt.strip() else "the prompt has a NUL")
+            raise ValueError(
+                "the prompt is empty" if not prompt.strip() else "the prompt has a NUL"
+            )
         return prompt

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from flexura.domain.generation import json_number
 
 Recency = Literal["", "day", "week", "month", "year"]
 SearchKind = Literal["web", "news", "images"]
@@ -26,6 +28,11 @@ class SearchRequest(BaseModel):
     max_chars: int = Field(
         12_000, ge=500, le=60_000, description="Budget of characters for the whole answer."
     )
+
+    @field_validator("max_results", "fetch", "max_chars", mode="before")
+    @classmethod
+    def _is_number(cls, value: Any) -> Any:
+        return json_number(value)
 
 
 class SearchResult(BaseModel):

@@ -33,7 +33,7 @@ class Access:
             raise Forbidden(
                 "This gateway does not answer under that host name.",
                 field="Host",
-                next_step="Add the name to allowed_hosts under [gateway] in the configuration, or set FLEXURA_PUBLIC_URL.",
+                next_step="Add it to allowed_hosts under [gateway] in the configuration.",
             )
         if origin and _name(urlsplit(origin).netloc) not in self._names:
             raise Forbidden(

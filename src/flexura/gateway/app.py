@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 
 import starlette.convertors
@@ -83,7 +83,7 @@ class Gateway:
         """Counts requests, for telling a quiet gateway."""
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncGenerator[None]:
         """Serve inside this context; the ASGI lifespan does the same."""
         async with self._open() as self.services:
             self._mcp = McpEndpoint(self.services)
@@ -119,7 +119,9 @@ class Gateway:
             await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self.services is not None and self._mcp is not None, "served only inside the lifespan"
+        assert self.services is not None and self._mcp is not None, (
+            "served only inside the lifespan"
+        )
         headers = dict(scope["headers"])
         scope["flexura.services"] = self.services
         scope["flexura.headers"] = headers

@@ -58,7 +58,13 @@ def refused(problem: pydantic.ValidationError, known: Iterable[str]) -> InvalidR
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         step = f"Allowed fields: {', '.join(known)}."
-        return InvalidRequest(f"The field {field[:60]!r} is unknown.", field=field[:60], next_step=step)
+        return InvalidRequest(
+            f"The field {field[:60]!r} is unknown.", field=field[:60], next_step=step
+        )
     message = str(first["msg"]).removeprefix("Value error, ")
-    text = f"The field {field} is missing." if first["type"] == "missing" else f"{field}: {message}."
-    return InvalidRequest(text, field=field, next_step=f"Correct {field or 'the body'} and send it again.")
+    text = (
+        f"The field {field} is missing." if first["type"] == "missing" else f"{field}: {message}."
+    )
+    return InvalidRequest(
+        text, field=field, next_step=f"Correct {field or 'the body'} and send it again."
+    )

@@ -33,7 +33,9 @@ _REASONS = {
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     names = re.findall(r"\{(\w+)\}", operation.path)
-    path = [{"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in names]
+    path = [
+        {"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in names
+    ]
     query = [{"name": n, "in": "query", "schema": s} for n, s in operation.query.items()]
     headers = [{"name": n, "in": "header", "schema": s} for n, s in operation.headers.items()]
     return path + query + headers
@@ -41,8 +43,11 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _responses(operation: Operation) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    for status, (media_type, schema) in operation.answers.items():
-        content = {"content": {media_type: {"schema": schema}}} if media_type else {}
+    for status, (media_types, schema) in operation.answers.items():
+        named = (media_types,) if isinstance(media_types, str) else media_types
+        content = (
+            {"content": {kind: {"schema": schema} for kind in named if kind}} if named[0] else {}
+        )
         responses[str(status)] = {"description": _REASONS[status], **content}
     for status in sorted(operation.errors):
         content = {JSON: {"schema": ref("Error")}}

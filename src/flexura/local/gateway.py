@@ -8,13 +8,12 @@ a newer flexura uses an older gateway that runs (it may have work in hand) and s
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import time
 from datetime import UTC, datetime
 
 from flexura import __version__
-from flexura.local import health, lock, network_disk, paths, record, start
+from flexura.local import health, lock, network_disk, paths, record
 from flexura.local.errors import GatewayUnavailable
 from flexura.local.port import keep_port
 from flexura.local.record import Running
@@ -84,17 +83,15 @@ def _ended_at_once() -> GatewayUnavailable:
 
 
 def _not_answering(timeout: float) -> GatewayUnavailable:
-    if lock.is_held(paths.gateway_lock()):
-        running = find()
-        where = f" on {running.url}" if running else ""
+    if (running := find()) is not None:
         return GatewayUnavailable(
-            f"A gateway holds {paths.gateway_lock()} but does not answer{where};"
+            f"A gateway holds {paths.gateway_lock()} but does not answer on {running.url};"
             " it may run in another container.",
             next_step=f"Stop it there, or {ELSEWHERE}, or FLEXURA_HOME to another directory.",
         )
     return GatewayUnavailable(
-        f"The gateway did not start within {timeout:.0f} s. {start.log_tail()}".rstrip(),
-        next_step=f"Read {paths.gateway_log()}, or {ELSEWHERE}.",
+        f"The gateway is still starting after {timeout:.0f} s. {start.log_tail()}".rstrip(),
+        next_step=f"Repeat the call in a moment; {paths.gateway_log()} says what it does.",
     )
 
 
@@ -171,7 +168,7 @@ def hold_lock(patience: float = 1.0) -> Held | None:
 
 def new_instance() -> str:
     """A name for one run of a gateway, for /healthz and `publish`."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def _unpublished(last: Running | None) -> Running:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 
 from flexura.local.errors import LocalError
@@ -39,6 +38,8 @@ def default_home() -> Path:
 
 
 def _temporary_home(wanted: Path, reason: str) -> Path:
+    import tempfile
+
     user = os.getuid() if sys.platform != "win32" else os.environ.get("USERNAME", "user")
     place = Path(tempfile.gettempdir()) / f"flexura-{user}"
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from pathlib import Path
 
 from flexura.local import paths, private_file
@@ -12,6 +11,6 @@ from flexura.local import paths, private_file
 
 def project_id(project: Path) -> str:
     """The same 32 hexadecimal digits for the same directory of the same user, and nobody else's."""
-    salt = private_file.create(paths.home() / "project.salt", secrets.token_hex(32))
+    salt = private_file.create(paths.home() / "project.salt", os.urandom(32).hex())
     text = f"{salt.strip()}\n{os.path.realpath(project)}"
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -7,8 +7,9 @@ that was checked is the address that is dialled, while Host and TLS keep the nam
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 import anyio
@@ -47,9 +48,8 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
 
     @cached_property
     def _pool(self) -> httpcore2.AsyncConnectionPool:
-        # Made at the first request: reading the certificates takes a while.
         return httpcore2.AsyncConnectionPool(
-            ssl_context=httpcore2.default_ssl_context(),
+            ssl_context=_tls(),
             max_connections=MAX_CONNECTIONS,
             network_backend=self._backend,
         )
@@ -75,6 +75,12 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         """Close every connection."""
         if "_pool" in self.__dict__:
             await self._pool.aclose()
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # Made at the first request, and once: reading the certificates takes a while.
+    return httpcore2.default_ssl_context()
 
 
 class _Stream(httpx2.AsyncByteStream):

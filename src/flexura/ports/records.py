@@ -51,11 +51,11 @@ class Tx(Protocol):
     def job(self, job_id: str) -> Job | None: ...
 
     def update_job(self, job_id: str, *, attempt: int | None = None, **columns: Any) -> Job | None:
-        """Change a job that is not final; None if it is final, gone, or the attempt is not the current one."""
+        """Change a job that is not final; None if it is final or gone, or the attempt is an old one."""
         ...
 
     def joinable(self, job: Job, session: str) -> Job | None:
-        """The newest earlier job of the same order whose answer never reached this session (CONTRACT, MCP)."""
+        """The newest earlier job of the same order whose answer never reached this session."""
         ...
 
     def add_call(self, job_id: str, session: str) -> None: ...

@@ -1,6 +1,7 @@
 """Render child processes: at most cores - 1, one task each, started when needed and stopped when idle.
 
-Numpy, Pillow and PyAV never enter the gateway itself: a render thread in it multiplied its p99 by eight (measured).
+Numpy, Pillow and PyAV never enter the gateway itself: a render thread in it multiplied its p99 by
+eight (measured).
 """
 
 from __future__ import annotations

@@ -26,7 +26,12 @@ class RenderPreview:
         """A JPEG of at most 512 px, or None for what is no picture or cannot be read."""
         path = self._blobs.local_path(sha256)
         maker = next((m["id"] for m in registry.models() if _TASK in m["tasks"]), None)
-        if path is None or maker is None or not mime.startswith("image/") or mime == "image/svg+xml":
+        if (
+            path is None
+            or maker is None
+            or not mime.startswith("image/")
+            or mime == "image/svg+xml"
+        ):
             return None
         folder = self._staging / f"preview-{secrets.token_hex(8)}"
         folder.mkdir(parents=True)
@@ -34,7 +39,13 @@ class RenderPreview:
             "id": folder.name,
             "model": maker,
             "prompt": "",
-            "options": {"width": _SIDE, "height": _SIDE, "fit": "inside", "format": "jpeg", "quality": 80},
+            "options": {
+                "width": _SIDE,
+                "height": _SIDE,
+                "fit": "inside",
+                "format": "jpeg",
+                "quality": 80,
+            },
             "seed": 1,
             "inputs": [{"path": str(path), "mime": mime, "role": "image", "sha256": sha256}],
             "out": str(folder / "preview"),

@@ -104,7 +104,7 @@ class EmbeddedQueue:
             held = set(self._held)
             until = _now() + self._lease_ms
             with contextlib.suppress(DiskFull):
-                kept = await self._records.transact(lambda tx: tx.extend(self._owner, until))
+                kept = await self._records.transact(lambda tx, u=until: tx.extend(self._owner, u))
                 for lost in held - kept:
                     if task := self._held.get(lost):
                         task.cancel()

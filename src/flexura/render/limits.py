@@ -32,7 +32,11 @@ def apply_limits() -> None:
 
 
 def die_with_parent() -> None:
-    """Ends this process within a second of its parent's end, even in the midst of a long calculation."""
+    """Ends this process within a second of its parent's end, even in the midst of a long calculation.
+
+    On Linux it is the end of the parent's thread that started this process which counts: start it from one
+    that lives as long as the parent.
+    """
     parent = os.getppid()
     if sys.platform == "linux":
         # The kernel's own signal needs no turn of the interpreter.

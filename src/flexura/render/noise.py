@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
+"""Numbers on a grid or along a line; float32 wherever it matters for speed."""
 
 
-def value(shape: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator, wrap: bool = False) -> Field:
+def value(
+    shape: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator, wrap: bool = False
+) -> Field:
     """One octave of smooth noise, `shape` (height, width), about 0..1.
 
     `cells` says how many lattice cells fit into the height and the width. With `wrap` the field tiles in both axes.
@@ -22,14 +27,23 @@ def value(shape: tuple[int, int], cells: tuple[float, float], rng: np.random.Gen
     else:
         lattice = rng.random((rows + 5, columns + 5), dtype=np.float32)
         start_y, start_x = rng.random(2)
-        box = (2 + start_x, 2 + start_y, 2 + start_x + min(cells[1], columns), 2 + start_y + min(cells[0], rows))
+        box = (
+            2 + start_x,
+            2 + start_y,
+            2 + start_x + min(cells[1], columns),
+            2 + start_y + min(cells[0], rows),
+        )
     picture = Image.fromarray(lattice).resize((width, height), Image.Resampling.BICUBIC, box=box)
     return np.asarray(picture, dtype=np.float32)
 
 
 def fractal(
-    shape: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator,
-    octaves: int = 5, gain: float = 0.5, wrap: bool = False,
+    shape: tuple[int, int],
+    cells: tuple[float, float],
+    rng: np.random.Generator,
+    octaves: int = 5,
+    gain: float = 0.5,
+    wrap: bool = False,
 ) -> Field:
     """Octaves of smooth noise, each twice as fine and `gain` times as strong; stretched to about 0..1, mean 0.5."""
     total = np.zeros(shape, dtype=np.float32)
@@ -38,7 +52,9 @@ def fractal(
         fine = 2.0**octave
         if octave and (cells[0] * fine > shape[0] or cells[1] * fine > shape[1]):
             break
-        total += np.float32(weight) * (value(shape, (cells[0] * fine, cells[1] * fine), rng, wrap) - np.float32(0.5))
+        total += np.float32(weight) * (
+            value(shape, (cells[0] * fine, cells[1] * fine), rng, wrap) - np.float32(0.5)
+        )
         spread += weight * weight
         weight *= gain
     total *= np.float32(0.68 / np.sqrt(spread))
@@ -47,8 +63,12 @@ def fractal(
 
 
 def ridged(
-    shape: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator,
-    octaves: int = 5, gain: float = 0.5, wrap: bool = False,
+    shape: tuple[int, int],
+    cells: tuple[float, float],
+    rng: np.random.Generator,
+    octaves: int = 5,
+    gain: float = 0.5,
+    wrap: bool = False,
 ) -> Field:
     """Fractal noise with sharp crests (mountain ridges, lightning, marble veins), 0..1."""
     total = np.zeros(shape, dtype=np.float32)
@@ -57,14 +77,18 @@ def ridged(
         fine = 2.0**octave
         if octave and (cells[0] * fine > shape[0] or cells[1] * fine > shape[1]):
             break
-        crest = 1.0 - np.abs(2.0 * value(shape, (cells[0] * fine, cells[1] * fine), rng, wrap) - 1.0)
+        crest = 1.0 - np.abs(
+            2.0 * value(shape, (cells[0] * fine, cells[1] * fine), rng, wrap) - 1.0
+        )
         total += np.float32(weight) * crest * crest
         most += weight
         weight *= gain
     return np.clip(total / np.float32(most), 0.0, 1.0)
 
 
-def line(length: int, cells: float, rng: np.random.Generator, octaves: int = 5, gain: float = 0.5) -> Field:
+def line(
+    length: int, cells: float, rng: np.random.Generator, octaves: int = 5, gain: float = 0.5
+) -> Field:
     """Fractal noise along a line of `length` samples, about -1..1, mean 0."""
     total = np.zeros(length, dtype=np.float64)
     weight, spread = 1.0, 0.0
@@ -95,8 +119,11 @@ def sample(field: Field, rows: Field, columns: Field) -> Field:
 
 
 def warped(
-    shape: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator,
-    strength: float = 0.6, octaves: int = 5,
+    shape: tuple[int, int],
+    cells: tuple[float, float],
+    rng: np.random.Generator,
+    strength: float = 0.6,
+    octaves: int = 5,
 ) -> Field:
     """Fractal noise bent by other fractal noise (smoke, marble, nebulae). `strength` is in cells."""
     height, width = shape

@@ -12,11 +12,21 @@ RGB = tuple[float, float, float]
 """sRGB, each channel 0..1."""
 
 _TO_LMS = np.array(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
-     [0.0883024619, 0.2817188376, 0.6299787005]], dtype=np.float32)
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ],
+    dtype=np.float32,
+)
 _TO_LAB = np.array(
-    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
-     [0.0259040371, 0.7827717662, -0.8086757660]], dtype=np.float32)
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ],
+    dtype=np.float32,
+)
 _FROM_LAB = np.linalg.inv(_TO_LAB).astype(np.float32)
 _FROM_LMS = np.linalg.inv(_TO_LMS).astype(np.float32)
 
@@ -77,12 +87,16 @@ def shade(colour: RGB, light: float = 1.0, chroma: float = 1.0) -> RGB:
     return from_polar(min(own_light * light, 1.0), own_chroma * chroma, hue)
 
 
-def gradient(stops: Sequence[RGB], count: int, at: Sequence[float] | None = None) -> NDArray[np.float32]:
+def gradient(
+    stops: Sequence[RGB], count: int, at: Sequence[float] | None = None
+) -> NDArray[np.float32]:
     """`count` colours (count, 3) through `stops`, which lie at the positions `at` (0..1; evenly without)."""
     lab = to_oklab(np.asarray(stops, dtype=np.float32))
     places = np.linspace(0, 1, len(stops)) if at is None else np.asarray(at, dtype=np.float64)
     steps = np.linspace(0, 1, count)
-    return from_oklab(np.stack([np.interp(steps, places, lab[:, channel]) for channel in range(3)], axis=1))
+    return from_oklab(
+        np.stack([np.interp(steps, places, lab[:, channel]) for channel in range(3)], axis=1)
+    )
 
 
 def from_hex(code: str) -> RGB:

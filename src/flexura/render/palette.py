@@ -10,7 +10,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from flexura.render.oklab import RGB, from_hex, from_oklab, from_polar, gradient, lightness, mix, polar, shade, to_oklab
+from flexura.render.oklab import (
+    RGB,
+    from_hex,
+    from_oklab,
+    from_polar,
+    gradient,
+    lightness,
+    mix,
+    polar,
+    shade,
+    to_oklab,
+)
 from flexura.render.words import Words
 
 
@@ -104,8 +115,15 @@ NAMES: Final = tuple(_NAMED)
 """The palettes that can be asked for by name."""
 
 _MOOD_HOUR: Final[dict[str, str]] = {
-    "calm": "dawn", "dark": "night", "happy": "day", "epic": "sunset", "dreamy": "dusk", "cold": "day",
-    "warm": "golden", "sad": "dusk", "energetic": "sunset",
+    "calm": "dawn",
+    "dark": "night",
+    "happy": "day",
+    "epic": "sunset",
+    "dreamy": "dusk",
+    "cold": "day",
+    "warm": "golden",
+    "sad": "dusk",
+    "energetic": "sunset",
 }
 _HEX_LIST: Final = re.compile(r"#?[0-9a-fA-F]{3,6}(?:[\s,;]+#?[0-9a-fA-F]{3,6})*")
 
@@ -119,7 +137,11 @@ def hour(words: Words, rng: np.random.Generator) -> str:
     """The hour a picture is set at: as the prompt says, else by its place and mood, else by chance."""
     if words.time_of_day:
         return words.time_of_day
-    if words.place == "space" or words.weather == "aurora" or {"moon", "star", "firefly"} & set(words.subjects):
+    if (
+        words.place == "space"
+        or words.weather == "aurora"
+        or {"moon", "star", "firefly"} & set(words.subjects)
+    ):
         return "night"
     if {"synthwave"} & set(words.styles):
         return "sunset"
@@ -159,8 +181,12 @@ def _steered(base: Palette, colours: Sequence[RGB], share: float = 0.85) -> Pale
     accents = [*vivid, *base.accents][:3]
     first, second, third = (mix(accent, base.light, 0.05) for accent in accents)
     return replace(
-        base, name="colours", sky=(sky[0], sky[1], sky[2], sky[3]), haze=_turned(base.haze, stops[2], share),
-        dark=_turned(base.dark, stops[0], share), light=_turned(base.light, stops[3], share * 0.35),
+        base,
+        name="colours",
+        sky=(sky[0], sky[1], sky[2], sky[3]),
+        haze=_turned(base.haze, stops[2], share),
+        dark=_turned(base.dark, stops[0], share),
+        light=_turned(base.light, stops[3], share * 0.35),
         accents=(first, second, third),
     )
 
@@ -170,16 +196,25 @@ def from_colours(colours: Sequence[RGB]) -> Palette:
     ranked = sorted(colours, key=lightness)
     if len(ranked) == 1:
         light, chroma, hue = polar(ranked[0])
-        ranked = [from_polar(0.22, chroma * 0.7, hue - 0.25), from_polar(light, chroma, hue),
-                  from_polar(0.9, chroma * 0.35, hue + 0.35)]
+        ranked = [
+            from_polar(0.22, chroma * 0.7, hue - 0.25),
+            from_polar(light, chroma, hue),
+            from_polar(0.9, chroma * 0.35, hue + 0.35),
+        ]
     steps = gradient(ranked, 4)
     sky = [(float(r), float(g), float(b)) for r, g, b in steps]
     vivid = sorted(colours, key=lambda colour: polar(colour)[1], reverse=True)
     light, chroma, hue = polar(vivid[0])
     spare = [from_polar(max(light, 0.7), max(chroma, 0.08), hue + turn) for turn in (0.9, -2.4)]
     accents = [*vivid, *spare]
-    return Palette("colours", (sky[0], sky[1], sky[2], sky[3]), mix(sky[3], (1.0, 1.0, 1.0), 0.55), sky[2],
-                   shade(sky[0], 0.55, 0.9), (accents[0], accents[1], accents[2]))
+    return Palette(
+        "colours",
+        (sky[0], sky[1], sky[2], sky[3]),
+        mix(sky[3], (1.0, 1.0, 1.0), 0.55),
+        sky[2],
+        shade(sky[0], 0.55, 0.9),
+        (accents[0], accents[1], accents[2]),
+    )
 
 
 def _jittered(base: Palette, rng: np.random.Generator) -> Palette:
@@ -194,7 +229,9 @@ def _jittered(base: Palette, rng: np.random.Generator) -> Palette:
         return (red, green, blue)
 
     one, two, three, four = (turned(colour) for colour in base.sky)
-    return replace(base, sky=(one, two, three, four), haze=turned(base.haze), dark=turned(base.dark))
+    return replace(
+        base, sky=(one, two, three, four), haze=turned(base.haze), dark=turned(base.dark)
+    )
 
 
 def palette(words: Words, rng: np.random.Generator, name: str = "") -> Palette:
@@ -209,11 +246,17 @@ def palette(words: Words, rng: np.random.Generator, name: str = "") -> Palette:
     sets = _HOURS[chosen]
     base = _jittered(_from_set(chosen, sets[int(rng.integers(len(sets)))]), rng)
     if name and name != "auto" and _HEX_LIST.fullmatch(name.strip()):
-        codes = [code for code in re.split(r"[\s,;]+", name.strip()) if len(code.lstrip("#")) in (3, 6)]
+        codes = [
+            code for code in re.split(r"[\s,;]+", name.strip()) if len(code.lstrip("#")) in (3, 6)
+        ]
         if codes:
             return _steered(base, [from_hex(code) for code in codes], 0.95)
     if "mono" in words.styles:
-        return _from_set("mono", _NAMED["mono"]) if not words.free_colours else _steered(base, words.free_colours)
+        return (
+            _from_set("mono", _NAMED["mono"])
+            if not words.free_colours
+            else _steered(base, words.free_colours)
+        )
     if words.free_colours:
         return _steered(base, words.free_colours)
     if "neon" in words.styles and chosen == "night":

@@ -11,9 +11,13 @@ from flexura.render import vocabulary
 from flexura.render.oklab import RGB, from_hex, shade
 
 _LONGEST_PHRASE: Final = 3
-_THINGS_IN_ING: Final = frozenset("string building ceiling wedding earring pudding painting clothing".split())
+_THINGS_IN_ING: Final = frozenset(
+    ["string", "building", "ceiling", "wedding", "earring", "pudding", "painting", "clothing"]
+)
 _NEGATIONS: Final = frozenset({"no", "without", "not"})
-_QUOTED: Final = re.compile(r"\"([^\"]{1,300})\"|“([^”]{1,300})”|«([^»]{1,300})»|(?<!\w)'([^']{2,300})'(?!\w)")
+_QUOTED: Final = re.compile(
+    r"\"([^\"]{1,300})\"|“([^”]{1,300})”|«([^»]{1,300})»|(?<!\w)'([^']{2,300})'(?!\w)"
+)
 _HEX: Final = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
@@ -74,8 +78,11 @@ def _lexicon(table: dict[str, str]) -> dict[str, str]:
 
 
 _TABLES: Final[dict[str, dict[str, str]]] = {
-    "place": _lexicon(vocabulary.PLACES), "time": _lexicon(vocabulary.TIMES), "weather": _lexicon(vocabulary.WEATHERS),
-    "mood": _lexicon(vocabulary.MOODS), "style": _lexicon(vocabulary.STYLES),
+    "place": _lexicon(vocabulary.PLACES),
+    "time": _lexicon(vocabulary.TIMES),
+    "weather": _lexicon(vocabulary.WEATHERS),
+    "mood": _lexicon(vocabulary.MOODS),
+    "style": _lexicon(vocabulary.STYLES),
     "subject": _lexicon(vocabulary.SUBJECTS),
 }
 _IGNORED: Final = frozenset(vocabulary.DESIGN.split()) | frozenset(vocabulary.PLAIN.split())
@@ -159,7 +166,9 @@ class _Reader:
         plain = any(form in _IGNORED for form in _singular(word)) or word.isdigit() or len(word) < 2
         if word in {"and", "in", "on", "with", "at"}:
             self._loose = None
-        if not (plain or self._shade or word.endswith("ly") or _is_doing(word) or word in self.unknown):
+        if not (
+            plain or self._shade or word.endswith("ly") or _is_doing(word) or word in self.unknown
+        ):
             self.unknown.append(word)
 
 
@@ -186,15 +195,57 @@ def _place(places: list[str], subjects: list[str], styles: list[str]) -> str:
 
 
 _IMPLIED: Final[dict[str, str]] = {
-    "yarn": "room", "cat": "room", "coffee": "room", "book": "room", "computer": "room", "plant": "room", "boat": "sea",
-    "lighthouse": "island", "whale": "underwater", "fish": "underwater", "jellyfish": "underwater", "camel": "desert",
-    "cactus": "desert", "pyramid": "desert", "astronaut": "space", "rocket": "space", "ufo": "space", "planet": "space",
-    "star": "space", "balloon": "sky", "plane": "sky", "car": "street", "umbrella": "street", "sign": "street",
-    "train": "mountains", "bridge": "city", "pine": "forest", "fox": "forest", "deer": "forest", "campfire": "forest",
-    "tent": "mountains", "firefly": "forest", "palm": "beach", "waterfall": "mountains", "castle": "mountains",
-    "flower": "meadow", "blossom": "garden", "tree": "meadow", "windmill": "meadow", "dog": "meadow", "house": "village",
-    "iceberg": "arctic", "robot": "city", "lantern": "lake", "moon": "sky", "sun": "sea", "rainbow": "meadow",
-    "bird": "sky", "person": "mountains", "heart": "sky", "path": "meadow",
+    "yarn": "room",
+    "cat": "room",
+    "coffee": "room",
+    "book": "room",
+    "computer": "room",
+    "plant": "room",
+    "boat": "sea",
+    "lighthouse": "island",
+    "whale": "underwater",
+    "fish": "underwater",
+    "jellyfish": "underwater",
+    "camel": "desert",
+    "cactus": "desert",
+    "pyramid": "desert",
+    "astronaut": "space",
+    "rocket": "space",
+    "ufo": "space",
+    "planet": "space",
+    "star": "space",
+    "balloon": "sky",
+    "plane": "sky",
+    "car": "street",
+    "umbrella": "street",
+    "sign": "street",
+    "train": "mountains",
+    "bridge": "city",
+    "pine": "forest",
+    "fox": "forest",
+    "deer": "forest",
+    "campfire": "forest",
+    "tent": "mountains",
+    "firefly": "forest",
+    "palm": "beach",
+    "waterfall": "mountains",
+    "castle": "mountains",
+    "flower": "meadow",
+    "blossom": "garden",
+    "tree": "meadow",
+    "windmill": "meadow",
+    "dog": "meadow",
+    "house": "village",
+    "iceberg": "arctic",
+    "robot": "city",
+    "lantern": "lake",
+    "moon": "sky",
+    "sun": "sea",
+    "rainbow": "meadow",
+    "bird": "sky",
+    "person": "mountains",
+    "heart": "sky",
+    "path": "meadow",
 }
 
 
@@ -209,10 +260,19 @@ def read(prompt: str) -> Words:
     reader.read()
     found = reader.found
     return Words(
-        text=prompt, tokens=tokens, place=_place(found["place"], found["subject"], found["style"]),
-        places=tuple(found["place"]), time_of_day=(found["time"] or [""])[0],
-        weather=(found["weather"] or [""])[0], weathers=tuple(found["weather"]),
-        mood=(found["mood"] or [""])[0], moods=tuple(found["mood"]), colours=tuple(reader.colours) + codes,
-        styles=tuple(found["style"]), subjects=tuple(found["subject"]), tints=tuple(reader.tints), quoted=quoted,
+        text=prompt,
+        tokens=tokens,
+        place=_place(found["place"], found["subject"], found["style"]),
+        places=tuple(found["place"]),
+        time_of_day=(found["time"] or [""])[0],
+        weather=(found["weather"] or [""])[0],
+        weathers=tuple(found["weather"]),
+        mood=(found["mood"] or [""])[0],
+        moods=tuple(found["mood"]),
+        colours=tuple(reader.colours) + codes,
+        styles=tuple(found["style"]),
+        subjects=tuple(found["subject"]),
+        tints=tuple(reader.tints),
+        quoted=quoted,
         unknown=tuple(reader.unknown),
     )

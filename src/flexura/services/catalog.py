@@ -69,7 +69,11 @@ class Catalog:
         if found and (kind is None or kind in found.kinds):
             return found
         nearest = self._nearest(wanted, [m for m in models if kind is None or kind in m.kinds])
-        reason = f"makes {' and '.join(found.kinds)}, not {kind}" if found else "is not in the live catalog"
+        reason = (
+            f"makes {' and '.join(found.kinds)}, not {kind}"
+            if found
+            else "is not in the live catalog"
+        )
         raise ModelNotFound(
             f"The model {name[:100]!r} {reason}.",
             next_step=f"Use one of: {', '.join(nearest) or 'no model is live now'}; or leave the model out.",

@@ -48,7 +48,11 @@ class Plan:
         return {
             "dry_run": True,
             "model": self.model.id,
-            "request": {"prompt": self.request.prompt, "n": self.request.n, "options": self.fitted.options},
+            "request": {
+                "prompt": self.request.prompt,
+                "n": self.request.n,
+                "options": self.fitted.options,
+            },
             "cost": self.estimate,
             "warnings": [{"code": w.code, "message": w.message} for w in self.fitted.warnings],
         }
@@ -126,7 +130,9 @@ class Generation:
                 next_step=f"Configured presets: {', '.join(sorted(self._presets)) or 'none'}.",
             )
         options = {**dict(preset.options), **request.options}
-        return request.model_copy(update={"model": request.model or preset.model, "options": options})
+        return request.model_copy(
+            update={"model": request.model or preset.model, "options": options}
+        )
 
     async def submit(self, plan: Plan, caller: Caller, origin: Origin) -> Submitted:
         """Accept the order durably, or join the job that it repeats. Raises IdempotencyMismatch, DiskFull."""
@@ -188,7 +194,9 @@ class Generation:
 
 def _replay(tx: Tx, used: Idempotency, origin: Origin) -> Submitted:
     if used.body_sha256 != origin.body_sha256:
-        raise IdempotencyMismatch(next_step="Use a new Idempotency-Key for a new order.", field="Idempotency-Key")
+        raise IdempotencyMismatch(
+            next_step="Use a new Idempotency-Key for a new order.", field="Idempotency-Key"
+        )
     job = tx.job(used.job_id)
     assert job is not None, "an idempotency key is stored with its job"
     return Submitted(job, replayed=True)
@@ -232,7 +240,11 @@ def _estimate(model: Model, n: int) -> dict[str, Any] | None:
     if model.price is None:
         return None
     price = model.price
-    return {"amount": round(price.amount * n, 6), "currency": price.currency, "source": price.source}
+    return {
+        "amount": round(price.amount * n, 6),
+        "currency": price.currency,
+        "source": price.source,
+    }
 
 
 def _check_cost(plan: Plan) -> None:
@@ -247,7 +259,7 @@ def _check_cost(plan: Plan) -> None:
         )
     if plan.estimate["amount"] > limit:
         raise BudgetExceeded(
-            f"The order would cost {plan.estimate['amount']} {plan.estimate['currency']}, over max_cost {limit}.",
+            f"The order would cost {plan.estimate['amount']} {plan.estimate['currency']}, more than {limit}.",
             field="max_cost",
             next_step="Raise max_cost, lower n, or use a cheaper model.",
         )

@@ -58,7 +58,7 @@ class Inputs:
             raise InvalidRequest(
                 f"The input {source[:80]!r} is not an artifact id, a job id, an https URL or a data URI.",
                 field=field,
-                next_step="The gateway opens no local path: send the file to POST /api/v1/uploads and use its artifact_id.",
+                next_step="Send a local file to POST /api/v1/uploads and use its artifact_id.",
             )
         if artifact is None:
             raise NotFound(

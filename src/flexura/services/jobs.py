@@ -52,7 +52,7 @@ class Jobs:
     async def follow(
         self, workspace_id: str, job_id: str, seen_version: int, every: float
     ) -> AsyncIterator[Job | None]:
-        """The job now and at each change until it ends; None whenever nothing happened for `every` seconds."""
+        """The job now and at each change until it ends; None when nothing happened for `every` seconds."""
         while True:
             job = await self.get(workspace_id, job_id)
             if job.version > seen_version:
@@ -112,9 +112,7 @@ class Jobs:
             )
         return job
 
-    async def delivered(
-        self, workspace_id: str, job_id: str, session: str, *, saved: bool
-    ) -> None:
+    async def delivered(self, workspace_id: str, job_id: str, session: str, *, saved: bool) -> None:
         """Note that the final result reached the user of that session (and, if so, their project)."""
         job = await self.get(workspace_id, job_id)
 

@@ -82,7 +82,9 @@ class Keys:
         named = [k for k in keys if k.id == which or (len(which) >= 12 and k.prefix == which[:16])]
         if len(named) != 1 or named[0].revoked_at:
             known = ", ".join(k.id for k in keys if not k.revoked_at) or "none"
-            raise NotFound(f"No active key is named {which[:20]!r}.", next_step=f"Active keys: {known}.")
+            raise NotFound(
+                f"No active key is named {which[:20]!r}.", next_step=f"Active keys: {known}."
+            )
         await self._records.transact(lambda tx: tx.revoke_key(named[0].id, now_ms()))
         return named[0]
 

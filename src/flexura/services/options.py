@@ -17,7 +17,7 @@ from flexura.domain.job import JobWarning
 from flexura.domain.model import Model
 
 _CARRIED_ELSEWHERE = frozenset({"seed", "again", "kind", "confirm"})
-_PIXELS = re.compile(r"^\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*$")
+_PIXELS = re.compile(r"^\s*(\d{1,5})\s*[x\u00d7*]\s*(\d{1,5})\s*$")
 _RATIO = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)\s*:\s*(\d{1,3}(?:\.\d+)?)\s*$")
 
 

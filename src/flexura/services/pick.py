@@ -51,7 +51,11 @@ def _sound_task(request: GenerationRequest, input_roles: Sequence[str]) -> str:
         first = next((m.group(0) for m in (_SPEECH.search(request.prompt),) if m), "")
         asked = "speech" if first or request.options.get("voice") else ""
     if not asked:
-        asked = "sfx" if _SOUND.search(request.prompt) and not _MUSIC.search(request.prompt) else "music"
+        asked = (
+            "sfx"
+            if _SOUND.search(request.prompt) and not _MUSIC.search(request.prompt)
+            else "music"
+        )
     return {"speech": "text-to-speech", "sfx": "text-to-sound", "music": "text-to-music"}[asked]
 
 

@@ -19,8 +19,9 @@ _EXTENSIONS = {
     "audio/ogg": "ogg",
     "audio/flac": "flac",
     "audio/mp4": "m4a",
-    "application/json": "json",
 }
+MEDIA_TYPES = frozenset(_EXTENSIONS)
+"""Every media type that `sniff` can tell."""
 _BRANDS = {b"avif": "image/avif", b"avis": "image/avif", b"qt  ": "video/quicktime"}
 
 
@@ -55,4 +56,6 @@ def sniff(head: bytes) -> str:
     if head[:4] in (b"OggS", b"fLaC"):
         return "audio/ogg" if head[:1] == b"O" else "audio/flac"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return "image/svg+xml" if text[:4] == b"<svg" or (text[:5] == b"<?xml" and b"<svg" in text) else ""
+    return (
+        "image/svg+xml" if text[:4] == b"<svg" or (text[:5] == b"<?xml" and b"<svg" in text) else ""
+    )

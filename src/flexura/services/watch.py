@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from flexura.domain.errors import Overloaded
@@ -56,7 +56,7 @@ class Watcher:
             changed.set()
 
     @contextmanager
-    def watching(self, job_id: str) -> Iterator[asyncio.Event]:
+    def watching(self, job_id: str) -> Generator[asyncio.Event]:
         """An event that is set when the job may have changed. Raises Overloaded.
 
         Clear it, then look at the job, then wait: so no change falls between looking and waiting.

@@ -82,7 +82,9 @@ class Worker:
             artifact = await self.records.artifact(job.workspace_id, artifact_id)
             path = artifact and self.blobs.local_path(artifact.sha256)
             if artifact is None or path is None:
-                raise ProviderError(f"The input {artifact_id} is gone.", next_step="Upload it again.")
+                raise ProviderError(
+                    f"The input {artifact_id} is gone.", next_step="Upload it again."
+                )
             role = artifact.mime.split("/")[0]
             files.append(InputFile(path, artifact.mime, artifact.sha256, role))
         return Order(
@@ -104,7 +106,7 @@ class Worker:
                 job,
                 "failed",
                 "outcome_unknown",
-                f"The gateway stopped while {provider.name} was being asked; it may have started and charged.",
+                f"The gateway stopped while {provider.name} was being asked: it may have charged.",
                 f"Look at the {provider.name} account before ordering again.",
             )
             raise _LeaseLost
@@ -173,7 +175,9 @@ class Worker:
             except ProviderError as error:
                 warnings.append(JobWarning(error.code, error.message))
         if not any(a.role == "main" for a in artifacts):
-            raise ProviderError("The provider's output cannot be used.", next_step="Try again or use another model.")
+            raise ProviderError(
+                "The provider's output cannot be used.", next_step="Try again or use another model."
+            )
         now = now_ms()
 
         def work(tx: Tx) -> bool:

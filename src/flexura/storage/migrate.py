@@ -36,7 +36,7 @@ def migrate(path: Path) -> None:
         if revision > HEAD:
             raise Conflict(
                 f"The database {path} has schema {revision}; this flexura knows up to {HEAD}.",
-                next_step="Upgrade flexura (`flexura --version` shows this one), or set FLEXURA_HOME to another folder.",
+                next_step="Upgrade flexura, or set FLEXURA_HOME to another folder.",
             )
         if revision != HEAD:
             _upgrade(path)

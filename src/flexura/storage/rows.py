@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flexura.domain.artifact import Artifact
@@ -21,12 +22,16 @@ def _warnings_text(warnings: tuple[JobWarning, ...]) -> str:
     return to_json([[w.code, w.message] for w in warnings])
 
 
-_ENCODED = {
+def _maybe_json(value: object) -> str | None:
+    return None if value is None else to_json(value)
+
+
+_ENCODED: dict[str, Callable[[Any], str | None]] = {
     "request": to_json,
     "call": to_json,
-    "operation": lambda value: None if value is None else to_json(value),
+    "operation": _maybe_json,
     "warnings": _warnings_text,
-    "cost": lambda value: None if value is None else to_json(value),
+    "cost": _maybe_json,
 }
 
 
@@ -67,8 +72,9 @@ def artifact_row(artifact: Artifact) -> dict[str, Any]:
 
 def artifact_from(row: Row, columns: tuple[str, ...]) -> Artifact:
     """An artifact from a row in the order of `columns`."""
-    values = dict(zip(columns, row, strict=True))
-    return Artifact(**values | {"metadata": json.loads(values["metadata"])})
+    values: dict[str, Any] = dict(zip(columns, row, strict=True))
+    values["metadata"] = json.loads(values["metadata"])
+    return Artifact(**values)
 
 
 def key_row(key: ApiKey) -> dict[str, Any]:
@@ -79,5 +85,6 @@ def key_row(key: ApiKey) -> dict[str, Any]:
 
 def key_from(row: Row, columns: tuple[str, ...]) -> ApiKey:
     """A key from a row in the order of `columns`."""
-    values = dict(zip(columns, row, strict=True))
-    return ApiKey(**values | {"scopes": frozenset(values["scopes"].split())})
+    values: dict[str, Any] = dict(zip(columns, row, strict=True))
+    values["scopes"] = frozenset(values["scopes"].split())
+    return ApiKey(**values)

@@ -54,7 +54,8 @@ def compiled(element: ClauseElement, dialect: Dialect = SQLITE) -> Sql:
 
 
 def _insert(table: Table, **computed: Any) -> Sql:
-    values = {c.name: bindparam(c.name) for c in table.c} | computed
+    values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.c}
+    values |= computed
     return compiled(insert(table).values(values))
 
 
@@ -70,8 +71,8 @@ JOB = compiled(select(*_columns).where(jobs.c.id == _p("id")))
 
 @lru_cache(maxsize=256)
 def update_job(columns: frozenset[str], fenced: bool, saved_only: bool = False) -> Sql:
-    """Change some columns of a job that is not final (or only `saved_at` of any), by its attempt if fenced."""
-    values = {name: _p(f"new_{name}") for name in columns}
+    """Change columns of a job that is not final (or only `saved_at` of any), by its attempt if fenced."""
+    values: dict[str, Any] = {name: _p(f"new_{name}") for name in columns}
     wanted = [jobs.c.id == _p("id")]
     if not saved_only:
         wanted.append(_unfinished)
@@ -132,7 +133,13 @@ JOINABLE = compiled(
         jobs.c.project == _p("project"),
         jobs.c.tool == _p("tool"),
         or_(
-            jobs.c.state.in_([literal_column("'queued'"), literal_column("'running'"), literal_column("'completed'")]),
+            jobs.c.state.in_(
+                [
+                    literal_column("'queued'"),
+                    literal_column("'running'"),
+                    literal_column("'completed'"),
+                ]
+            ),
             jobs.c.error_code == literal_column("'outcome_unknown'"),
         ),
         ~jobs.c.cancel_requested,
@@ -151,9 +158,7 @@ JOINABLE = compiled(
     .limit(1)
 )
 ADD_CALL = compiled(
-    sqlite.insert(calls)
-    .values(job_id=_p("job_id"), session=_p("session"))
-    .on_conflict_do_nothing()
+    sqlite.insert(calls).values(job_id=_p("job_id"), session=_p("session")).on_conflict_do_nothing()
 )
 _delivery = sqlite.insert(calls).values(
     job_id=_p("job_id"), session=_p("session"), delivered_at=_p("at")
@@ -170,9 +175,7 @@ JOB_OF_WORKSPACE = compiled(
     select(*_columns).where(jobs.c.id == _p("id"), jobs.c.workspace_id == _p("workspace_id"))
 )
 VERSION_OF_JOB = compiled(
-    select(jobs.c.version).where(
-        jobs.c.id == _p("id"), jobs.c.workspace_id == _p("workspace_id")
-    )
+    select(jobs.c.version).where(jobs.c.id == _p("id"), jobs.c.workspace_id == _p("workspace_id"))
 )
 CHANGES = compiled(
     select(jobs.c.change_seq, jobs.c.id, jobs.c.version, jobs.c.state, jobs.c.cancel_requested)

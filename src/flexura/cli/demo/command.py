@@ -107,11 +107,12 @@ async def _demo(folder: Path, stage: Stage) -> Outcome:
             run.outcome.server, run.outcome.tools = run.agent.server, await run.agent.tools()
             return f"{run.outcome.server}, {len(run.outcome.tools)} tools"
 
-        if await run.attempt("connect", "starting `flexura mcp`", connect):
-            await run.attempt("catalog", "asking which models are live", run.catalog)
-            await run.search()
-            for kind, order in ORDERS.items():
-                await run.attempt(kind, order["prompt"], partial(run.make, kind, order))
+        try:
+            if await run.attempt("connect", "starting `flexura mcp`", connect):
+                await run.everything()
+        except asyncio.CancelledError:
+            stage.interrupted()
+            raise
     run.outcome.seconds = round(time.monotonic() - began, 1)
     stage.table([_row(made) for made in run.outcome.made])
     stage.end(
@@ -144,6 +145,13 @@ class _Run:
             return False
         self.stage.done(name, text, time.monotonic() - began)
         return True
+
+    async def everything(self) -> None:
+        """The steps after the first."""
+        await self.attempt("catalog", "asking which models are live", self.catalog)
+        await self.search()
+        for kind, order in ORDERS.items():
+            await self.attempt(kind, order["prompt"], partial(self.make, kind, order))
 
     async def catalog(self) -> str:
         """How many models are live."""

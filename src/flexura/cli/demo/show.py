@@ -83,6 +83,11 @@ class Stage:
         self._screen.say("")
         Console(force_terminal=True).print(table)
 
+    def interrupted(self) -> None:
+        """Ctrl-C: what was ordered goes on."""
+        self._screen.say("\nStopped here; a job that was ordered goes on.")
+        self._screen.next("flexura status --all")
+
     def end(self, seconds: float, gateway: str) -> None:
         """The last lines: how long it took, and what to do with it."""
         mark = click.style(words.duration(seconds), bold=True)

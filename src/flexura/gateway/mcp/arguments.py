@@ -18,7 +18,9 @@ from flexura.gateway.mcp.tools import SCHEMAS
 
 DEFAULT_WAIT = 25.0
 MOST_WAIT = 45.0
-_VALIDATORS = {name: jsonschema.Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
+_VALIDATORS: dict[str, Any] = {
+    name: jsonschema.Draft202012Validator(schema) for name, schema in SCHEMAS.items()
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,12 @@ class GenerateCall:
 
 
 def checked(tool: str, arguments: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The arguments, if they fit the tool's schema. Raises InvalidRequest naming what is wrong and allowed."""
+    """The arguments, if they fit the tool's schema. Raises InvalidRequest naming what is allowed."""
     given = {k: v for k, v in (arguments or {}).items() if v is not None}
-    known = SCHEMAS[tool]["properties"]
+    known: dict[str, Any] = SCHEMAS[tool]["properties"]
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, list(known), n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
             raise InvalidRequest(
                 f"{tool} has no parameter {name[:60]!r}.",
@@ -59,7 +61,9 @@ def wait_of(arguments: Mapping[str, Any]) -> float:
     """How long this call may take, in seconds. Raises InvalidRequest."""
     wait = float(arguments.get("wait", DEFAULT_WAIT))
     if not wait >= 0:
-        raise InvalidRequest("wait is negative.", field="wait", next_step="Allowed: 0 to 45 seconds.")
+        raise InvalidRequest(
+            "wait is negative.", field="wait", next_step="Allowed: 0 to 45 seconds."
+        )
     return min(wait, MOST_WAIT)
 
 

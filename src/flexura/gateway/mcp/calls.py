@@ -101,9 +101,7 @@ class Call:
     async def _told(self, jobs: list[Job], *, deduplicated: bool = False) -> types.CallToolResult:
         files = await self._files(jobs)
         self.final_jobs += [job.id for job in jobs if job.final]
-        records = [
-            results.record(j, files.get(j.id, []), deduplicated=deduplicated) for j in jobs
-        ]
+        records = [results.record(j, files.get(j.id, []), deduplicated=deduplicated) for j in jobs]
         links = [link for job in jobs for link in results.links_of(files.get(job.id, []))]
         if len(jobs) != 1:
             return results.told({"jobs": records, "next": ""}, links=links)
@@ -151,13 +149,17 @@ class Call:
         self.final_jobs += [job.id for job in jobs if job.final]
         structured = {"jobs": [results.record(j, files.get(j.id, [])) for j in jobs], "next": ""}
         if not jobs:
-            structured["next"] = "This project has no jobs yet; generate_image, _video or _audio makes one."
+            structured["next"] = (
+                "This project has no jobs yet; generate_image, _video or _audio makes one."
+            )
         return results.told(structured)
 
     async def _act(self, action: str, ids: list[str]) -> types.CallToolResult:
         if action != "cancel":
             raise InvalidRequest(
-                f"job_status has no action {action[:40]!r}.", field="action", next_step="Allowed: cancel."
+                f"job_status has no action {action[:40]!r}.",
+                field="action",
+                next_step="Allowed: cancel.",
             )
         require(self.caller, "generate")
         if not ids:

@@ -1,6 +1,6 @@
 """Tool results: the same facts in the text block and in `structuredContent`, never base64 in either.
 
-Some clients show the model only one of the two, and on errors only the text (reference: claude-code #55677, #86032).
+Some clients show the model only one of the two, and on errors only the text (claude-code #55677, #86032).
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def told(structured: dict[str, Any], *, links: Sequence[types.ResourceLink] = ()) -> types.CallToolResult:
+def told(
+    structured: dict[str, Any], *, links: Sequence[types.ResourceLink] = ()
+) -> types.CallToolResult:
     """A successful result."""
     return types.CallToolResult(
         content=[types.TextContent(text=compact(structured)), *links], structured_content=structured
@@ -62,7 +64,9 @@ def file_of(artifact: Artifact, url: str) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def record(job: Job, files: Sequence[tuple[Artifact, str]], *, deduplicated: bool = False) -> dict[str, Any]:
+def record(
+    job: Job, files: Sequence[tuple[Artifact, str]], *, deduplicated: bool = False
+) -> dict[str, Any]:
     """A job as agents see it: about a hundred tokens."""
     cost = job.cost["amount"] if job.cost else None
     found: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state], "model": job.model_id}

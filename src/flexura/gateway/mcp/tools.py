@@ -62,8 +62,8 @@ _WORDS = {
     ),
     "generate_image": (
         "Generate image",
-        "Make or edit an image, logo, icon, chart or social card. Saves files into the project and returns their paths."
-        " If still running, call job_status.",
+        "Make or edit an image, logo, icon, chart or social card. Saves files into the project and"
+        " returns their paths. If still running, call job_status.",
     ),
     "generate_video": (
         "Generate video",
@@ -132,7 +132,7 @@ TOOLS: list[types.Tool] = [
     for name, (title, description) in _WORDS.items()
 ]
 INSTRUCTIONS = (
-    "One place for internet search and for making images, video and sound. Leave model out unless the user names one; "
-    "ids come from model_catalog only. A call that is still running is not lost: call job_status with wait instead of "
-    "ordering again."
+    "One place for internet search and for making images, video and sound. Leave model out unless the "
+    "user names one; ids come from model_catalog only. A call that is still running is not lost: call "
+    "job_status with wait instead of ordering again."
 )

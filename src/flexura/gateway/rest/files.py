@@ -60,7 +60,8 @@ async def upload(request: Request) -> Response:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > MAX_UPLOAD:
         raise PayloadTooLarge(
-            f"The upload is over {MAX_UPLOAD} bytes.", next_step=f"Send at most {MAX_UPLOAD // 2**20} MiB."
+            f"The upload is over {MAX_UPLOAD} bytes.",
+            next_step=f"Send at most {MAX_UPLOAD // 2**20} MiB.",
         )
     found = services(request)
     artifact = await found.inputs.store(who.workspace_id, request.stream())

@@ -37,7 +37,9 @@ async def generate(request: Request) -> Response:
     kind = cast("Kind", request.path_params["kind"])
     who = await caller(request, "generate")
     body = await json_object(request)
-    wait = checked_wait(body.pop("wait")) if "wait" in body else wait_seconds(request)
+    wait = wait_seconds(request)
+    if "wait" in body:
+        wait = checked_wait(body.pop("wait"))
     order = parse_order(kind, body)
     key = request.headers.get("idempotency-key", "")
     if len(key) > 255:

@@ -36,7 +36,10 @@ def _document() -> bytes:
 async def install_script(request: Request) -> Response:
     """The script behind `curl … | bash`."""
     package = Path(flexura.__file__).parent
-    for place in (package / "_installer" / "install.sh", package.parents[1] / "installer" / "install.sh"):
+    for place in (
+        package / "_installer" / "install.sh",
+        package.parents[1] / "installer" / "install.sh",
+    ):
         if place.is_file():
             return Response(place.read_bytes(), media_type="text/x-shellscript; charset=utf-8")
     raise NotFound(

@@ -6,12 +6,14 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.job import Caller, Job
 from flexura.gateway.auth import text
+from flexura.gateway.errors import refused
 from flexura.gateway.rest.requests import (
     base_url,
     caller,
@@ -58,7 +60,12 @@ async def _body(found: Services, job: Job, base: str) -> dict[str, Any]:
 
 
 def _seen_version(request: Request, job_id: str) -> int:
-    tag = text(request.scope["flexura.headers"], b"if-none-match").strip().removeprefix("W/").strip('"')
+    tag = (
+        text(request.scope["flexura.headers"], b"if-none-match")
+        .strip()
+        .removeprefix("W/")
+        .strip('"')
+    )
     version = tag.removeprefix(f"{job_id}-")
     return int(version) if version != tag and version.isdecimal() else 0
 
@@ -128,7 +135,9 @@ async def list_jobs(request: Request) -> Response:
     if status and status not in STATES_OF:
         allowed = ", ".join(STATES_OF)
         raise InvalidRequest(
-            f"The status {status[:30]!r} is unknown.", field="status", next_step=f"Allowed: {allowed}."
+            f"The status {status[:30]!r} is unknown.",
+            field="status",
+            next_step=f"Allowed: {allowed}.",
         )
     wanted = JobFilter(
         workspace_id=who.workspace_id,
@@ -151,12 +160,25 @@ async def list_jobs(request: Request) -> Response:
     )
 
 
+class Delivered(pydantic.BaseModel):
+    """What the bridge and the command line say once their user has the result."""
+
+    session: str = pydantic.Field("", max_length=200)
+    saved: pydantic.StrictBool = False
+
+
 async def delivered(request: Request) -> Response:
     """The final result reached the user: a repeat of the same call is from now on a new order."""
     who = await caller(request, "generate")
     body = await json_object(request)
-    session = str(body.get("session") or who.session)[:200]
-    job_id = request.path_params["job_id"]
-    saved = body.get("saved") is True
-    await services(request).jobs.delivered(who.workspace_id, job_id, session, saved=saved)
+    try:
+        told = Delivered.model_validate(body)
+    except pydantic.ValidationError as problem:
+        raise refused(problem, Delivered.model_fields) from None
+    await services(request).jobs.delivered(
+        who.workspace_id,
+        request.path_params["job_id"],
+        told.session or who.session,
+        saved=told.saved,
+    )
     return Response(status_code=204)

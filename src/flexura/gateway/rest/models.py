@@ -20,7 +20,8 @@ def input_words(model: Model) -> dict[str, Any]:
     """The model's input as a map of type words, as documented."""
     properties: dict[str, dict[str, Any]] = model.input_schema.get("properties", {})
     words = {
-        name: _TYPE_WORDS.get(str(schema.get("type")), "string") for name, schema in properties.items()
+        name: _TYPE_WORDS.get(str(schema.get("type")), "string")
+        for name, schema in properties.items()
     }
     return {"prompt": "string", "options": words}
 
@@ -84,7 +85,9 @@ async def list_models(request: Request) -> Response:
     kind = request.query_params.get("kind", "")
     if kind and kind not in KINDS:
         raise InvalidRequest(
-            f"The kind {kind[:30]!r} is unknown.", field="kind", next_step=f"Allowed: {', '.join(KINDS)}."
+            f"The kind {kind[:30]!r} is unknown.",
+            field="kind",
+            next_step=f"Allowed: {', '.join(KINDS)}.",
         )
     words = request.query_params.get("query", "").lower().split()[:20]
     limit = page_number(request, "limit", 100, 1, 1000)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from flexura.gateway.rest import files, generate, house, jobs, models, search
 from flexura.gateway.rest.schemas import ref
+from flexura.services.sniff import MEDIA_TYPES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
@@ -24,8 +25,8 @@ class Operation:
     path: str
     endpoint: Endpoint
     summary: str
-    answers: dict[int, tuple[str, dict[str, Any]]]
-    """Status → (media type, schema); an empty media type means no body."""
+    answers: dict[int, tuple[str | tuple[str, ...], dict[str, Any]]]
+    """Status → (media types, schema); an empty media type means no body."""
     errors: tuple[int, ...] = ()
     body: dict[str, Any] = field(default_factory=dict[str, Any])
     query: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -40,6 +41,15 @@ _WAIT = {"wait": {"type": "number", "minimum": 0, "description": "Hold the answe
 _PAGE = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 100},
     "offset": {"type": "integer", "minimum": 0, "maximum": 10_000},
+}
+_MEDIA = tuple(sorted(MEDIA_TYPES))
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "Version of the job, for Last-Event-ID."},
+        "event": {"type": "string", "enum": ["status", "end"]},
+        "data": {"type": "string", "description": "The job as JSON."},
+    },
 }
 _FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 _BAD = (400, 401, 403, 413, 415, 507)
@@ -100,7 +110,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/jobs/{job_id}/events",
         jobs.job_events,
         "Follow a job by server-sent events",
-        {200: ("text/event-stream", {"type": "string"})},
+        {200: ("text/event-stream", _EVENT)},
         errors=(401, 403, 404),
         headers={"Last-Event-ID": {"type": "string"}},
     ),
@@ -119,7 +129,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/assets/{name}",
         files.get_asset,
         "Download a file",
-        {200: ("application/octet-stream", _FILE), 304: ("", {})},
+        {200: (_MEDIA, _FILE), 304: ("", {})},
         errors=(401, 403, 404),
         query={"exp": {"type": "string"}, "sig": {"type": "string"}},
     ),
@@ -165,7 +175,10 @@ OPERATIONS: tuple[Operation, ...] = (
         query={
             **_PAGE,
             "project": {"type": "string"},
-            "status": {"type": "string", "enum": ["", "queued", "processing", "completed", "failed"]},
+            "status": {
+                "type": "string",
+                "enum": ["", "queued", "processing", "completed", "failed"],
+            },
         },
     ),
     Operation(
@@ -191,7 +204,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/artifacts/{artifact_id}",
         files.get_artifact,
         "Download an artifact",
-        {200: ("application/octet-stream", _FILE), 304: ("", {})},
+        {200: (_MEDIA, _FILE), 304: ("", {})},
         errors=(401, 403, 404),
     ),
     Operation(

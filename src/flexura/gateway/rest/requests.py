@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, cast
 
@@ -73,7 +74,8 @@ def parse_object(body: bytes, content_type: str) -> dict[str, Any]:
         value = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidJson(
-            f"The body is not valid JSON: {str(error)[:120]}.", next_step="Correct it and send it again."
+            f"The body is not valid JSON: {str(error)[:120]}.",
+            next_step="Correct it and send it again.",
         ) from None
     if not isinstance(value, dict):
         raise InvalidRequest("The body is not a JSON object.", next_step="Send {…}.")
@@ -104,10 +106,10 @@ def wait_seconds(request: Request) -> float:
 def checked_wait(asked: Any) -> float:
     """A waiting time in seconds, cut at 60. Raises InvalidRequest."""
     try:
-        seconds = float(asked)
+        seconds = -1.0 if isinstance(asked, bool) else float(asked)
     except (TypeError, ValueError):
         seconds = -1.0
-    if not 0 <= seconds < 1e6:
+    if not 0 <= seconds < math.inf:
         raise InvalidRequest(
             "wait is not a number of seconds.", field="wait", next_step="Allowed: 0 to 60 seconds."
         )

@@ -50,12 +50,34 @@ def generate_body(kind: Kind) -> dict[str, Any]:
             "description": "Canonical options, and the model's own by its schema.",
             "default": {},
         },
-        "preset": {**_TEXT, "description": "A named bundle of model and options, configured by the operator."},
-        "max_cost": {"type": ["number", "null"], "minimum": 0, "description": "Refuse the order above this price."},
-        "dry_run": {"type": "boolean", "default": False, "description": "Only tell model, options, warnings and price."},
-        "strict": {"type": "boolean", "default": False, "description": "Options that the model lacks are errors."},
-        "callback_url": {**_TEXT, "description": "Not delivered by this release: refused with invalid_request."},
-        "wait": {**_NUMBER, "minimum": 0, "description": "Hold the answer until the job ends, at most 60 s."},
+        "preset": {
+            **_TEXT,
+            "description": "A named bundle of model and options, configured by the operator.",
+        },
+        "max_cost": {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "description": "Refuse the order above this price.",
+        },
+        "dry_run": {
+            "type": "boolean",
+            "default": False,
+            "description": "Only tell model, options, warnings and price.",
+        },
+        "strict": {
+            "type": "boolean",
+            "default": False,
+            "description": "Options that the model lacks are errors.",
+        },
+        "callback_url": {
+            **_TEXT,
+            "description": "Not delivered by this release: refused with invalid_request.",
+        },
+        "wait": {
+            **_NUMBER,
+            "minimum": 0,
+            "description": "Hold the answer until the job ends, at most 60 s.",
+        },
     }
     return {
         "type": "object",
@@ -160,7 +182,11 @@ def components() -> dict[str, Any]:
             ("jobs", "total", "limit", "offset"),
         ),
         "Accepted": answer(
-            {"job_id": _TEXT, "status": {"type": "string", "enum": list(STATES_OF)}, "warnings": array(_WARNING)},
+            {
+                "job_id": _TEXT,
+                "status": {"type": "string", "enum": list(STATES_OF)},
+                "warnings": array(_WARNING),
+            },
             ("job_id", "status"),
         ),
         "Plan": answer(
@@ -182,7 +208,10 @@ def components() -> dict[str, Any]:
         **{f"Generate{kind.title()}": generate_body(kind) for kind in KINDS},
         "Delivered": {
             "type": "object",
-            "properties": {"session": _TEXT, "saved": {"type": "boolean"}},
+            "properties": {
+                "session": {"type": "string", "maxLength": 200},
+                "saved": {"type": "boolean"},
+            },
         },
         "Health": answer({"status": _TEXT, "version": _TEXT, "instance": _TEXT}, ("status",)),
     }

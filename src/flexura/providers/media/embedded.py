@@ -148,7 +148,9 @@ def _outcome(answers: list[dict[str, Any]]) -> Done | Failed:
         first = failed[0]
         return Failed(first["code"], first["message"], first.get("next_step", ""))
     for answer in failed:
-        warnings["output_failed", answer["message"]] = JobWarning("output_failed", answer["message"])
+        warnings["output_failed", answer["message"]] = JobWarning(
+            "output_failed", answer["message"]
+        )
     for answer in (a for a in answers if a["event"] == "done"):
         for told in answer["warnings"]:
             key = (told["code"], told["message"])

@@ -45,12 +45,8 @@ def adapters() -> tuple[Adapter, ...]:
     return tuple(sorted(modules, key=lambda adapter: (adapter.RANK, adapter.NAME)))
 
 
-def engines(env: Mapping[str, str], guard: Guard | None = None) -> list[SearchEngine]:
-    """The configured engines, in the order in which they are asked.
-
-    They share a guard that allows their `origins`; who gives one closes it.
-    """
-    guard = guard or Guard(allow_origins=origins(env))
+def engines(env: Mapping[str, str], guard: Guard) -> list[SearchEngine]:
+    """The configured engines, in the order in which they are asked. The guard must allow their `origins`."""
     return [adapter.make(env, guard) for adapter in adapters() if adapter.configured(env)]
 
 

@@ -32,7 +32,9 @@ class Film:
         generator = stage.rng("film grain")
         self._grains: list[Image.Image] = []
         for _ in range(_GRAINS if grade.grain > 0.002 else 0):
-            noise = np.clip(128 + dither((size[1], size[0]), generator) * 110, 0, 255).astype(np.uint8)
+            noise = np.clip(128 + dither((size[1], size[0]), generator) * 110, 0, 255).astype(
+                np.uint8
+            )
             grain = Image.fromarray(noise)
             self._grains.append(Image.merge("RGB", (grain, grain, grain)))
         self._share = min(grade.grain * 0.8, 0.02)
@@ -40,7 +42,9 @@ class Film:
     def develop(self, frame: Image.Image, number: int) -> Image.Image:
         """The finished frame; `number` chooses its grain."""
         if self._grade.bloom > 0:
-            frame = ImageChops.screen(frame, bloom(frame, self._grade.threshold, self._grade.bloom, 104))
+            frame = ImageChops.screen(
+                frame, bloom(frame, self._grade.threshold, self._grade.bloom, 104)
+            )
         frame = frame.point(self._table)
         if self._vignette is not None:
             frame = ImageChops.multiply(frame, self._vignette)

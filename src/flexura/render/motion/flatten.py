@@ -34,7 +34,9 @@ def _joined(group: list[Layer], size: tuple[int, int]) -> Layer:
             continue
         part = (x0 - box[0], y0 - box[1], x1 - box[0], y1 - box[1])
         colour = layer.colour if isinstance(layer.colour, tuple) else layer.colour.crop(part)
-        picture = Image.new("RGB", (x1 - x0, y1 - y0), colour) if isinstance(colour, tuple) else colour
+        picture = (
+            Image.new("RGB", (x1 - x0, y1 - y0), colour) if isinstance(colour, tuple) else colour
+        )
         picture = picture.convert("RGBA")
         if layer.alpha is not None:
             picture.putalpha(layer.alpha.crop(part))
@@ -51,7 +53,13 @@ def _trimmed(layer: Layer) -> Layer:
         return layer
     # One empty column stays at each side, for the layer is moved by fractions of a pixel.
     box = (max(box[0] - 2, 0), box[1], min(box[2] + 2, layer.alpha.width), box[3])
-    return Layer(layer.colour.crop(box), layer.alpha.crop(box), (layer.at[0] + box[0], layer.at[1] + box[1]), layer.depth, layer.blend)
+    return Layer(
+        layer.colour.crop(box),
+        layer.alpha.crop(box),
+        (layer.at[0] + box[0], layer.at[1] + box[1]),
+        layer.depth,
+        layer.blend,
+    )
 
 
 def _glow(group: list[Layer], size: tuple[int, int]) -> Layer:
@@ -65,7 +73,9 @@ def _glow(group: list[Layer], size: tuple[int, int]) -> Layer:
     return Layer(sheet, None, (left, top), group[0].depth, "screen")
 
 
-def flattened(layers: Iterable[Drawable], size: tuple[int, int], back: tuple[int, int, int]) -> list[Drawable]:
+def flattened(
+    layers: Iterable[Drawable], size: tuple[int, int], back: tuple[int, int, int]
+) -> list[Drawable]:
     """The layers of a canvas of `size` with neighbours of like depth joined; `back` is the colour behind them all."""
     result: list[Drawable] = []
     ground: Image.Image | None = Image.new("RGB", size, back)

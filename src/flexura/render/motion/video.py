@@ -28,7 +28,13 @@ from flexura.render.task import Made, Task
 from flexura.render.words import Words, read
 
 _RATE = 48_000
-_STYLES = {"synthwave": "synthwave", "pixel": "pixel", "line": "line", "monochrome": "mono", "lowpoly": "lowpoly"}
+_STYLES = {
+    "synthwave": "synthwave",
+    "pixel": "pixel",
+    "line": "line",
+    "monochrome": "mono",
+    "lowpoly": "lowpoly",
+}
 
 
 def _words(task: Task, style: str) -> Words:
@@ -43,12 +49,16 @@ def sheet_of(task: Task) -> Sheet:
     """The sheet that the scene is painted for."""
     options = task.options
     words = _words(task, str(options.get("style", "auto")))
-    colours = palette(words, rng("palette", task.prompt, task.seed), str(options.get("palette", "auto")))
+    colours = palette(
+        words, rng("palette", task.prompt, task.seed), str(options.get("palette", "auto"))
+    )
     width, height = int(options.get("width", 1280)), int(options.get("height", 720))
     return Sheet(task.prompt, words, colours, width, height, options, task.seed)
 
 
-def frames(sheet: Sheet, count: int, seconds: float, strength: float, loop: bool) -> Iterator[Image.Image]:
+def frames(
+    sheet: Sheet, count: int, seconds: float, strength: float, loop: bool
+) -> Iterator[Image.Image]:
     """`count` finished frames of a scene; in a loop the first follows on the last without a seam."""
     size = (sheet.width, sheet.height)
     side = 1.0 if rng("camera", sheet.prompt, sheet.seed).random() < 0.5 else -1.0
@@ -87,8 +97,14 @@ def make(task: Task) -> Made:
     task.progress(0.02, "painting layers")
     sound = _sound(sheet, options, count / fps)
     writer = VideoWriter(
-        task.out, width=sheet.width, height=sheet.height, fps=fps, format=str(options.get("format", "mp4")), sound=sound,
-        rate=_RATE, provenance=Provenance.of(task),
+        task.out,
+        width=sheet.width,
+        height=sheet.height,
+        fps=fps,
+        format=str(options.get("format", "mp4")),
+        sound=sound,
+        rate=_RATE,
+        provenance=Provenance.of(task),
     )
     strength, loop = float(options.get("motion", 0.5)) * 2, bool(options.get("loop", True))
     with writer:

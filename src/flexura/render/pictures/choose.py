@@ -32,7 +32,8 @@ _NAMES: Final[tuple[tuple[str, str], ...]] = (
         "card",
         r"(?:social|og|twitter|open ?graph|link|share|title|quote|greeting|announcement|blog) "
         r"(?:card|image|preview|banner|cover|graphic|header|post)"
-        r"|social media (?:card|post|image|graphic|banner)|open graph|opengraph|og:image|youtube thumbnail|quote (?:of|by|from)",
+        r"|social media (?:card|post|image|graphic|banner)|open graph|opengraph"
+        r"|og:image|youtube thumbnail|quote (?:of|by|from)",
     ),
     (
         "abstract",

@@ -7,10 +7,12 @@ circle (for loops).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flexura.render.sound.synth import RATE, Signal
 
@@ -106,20 +108,52 @@ def convolve(sound: Signal, impulse: Signal, *, wrap: bool = False) -> Signal:
 
     `impulse` is mono or has as many channels as the sound.
     """
+    shape = np.broadcast_shapes(sound.shape[:-1], impulse.shape[:-1])
+    out = np.empty((*shape, sound.shape[-1]), dtype=np.float32)
+    for start, part in convolved_blocks(sound, impulse, wrap=wrap):
+        out[..., start : start + part.shape[-1]] = part
+    return out
+
+
+def convolved_blocks(
+    sound: Signal, impulse: Signal, *, wrap: bool = False
+) -> Iterator[tuple[int, Signal]]:
+    """The convolution piece by piece, as (first sample, samples); a piece is only good until the next.
+
+    Overlap-save, with buffers that are used again: fresh memory for each block would cost more time
+    than the transforms.
+    """
     n, taps = sound.shape[-1], impulse.shape[-1]
     size = 1 << max(12, int(np.ceil(np.log2(min(n, max(3 * taps, 12_288)) + taps))))
-    step = size - taps + 1
-    response = np.fft.rfft(impulse, size, axis=-1)
+    response = np.fft.rfft(impulse.astype(np.float32), size, axis=-1)
     shape = np.broadcast_shapes(sound.shape[:-1], impulse.shape[:-1])
-    out = np.zeros((*shape, n + taps - 1), dtype=np.float32)
-    for start in range(0, n, step):
-        part = sound[..., start : start + step]
-        if not part.any():
-            continue
-        answer = np.fft.irfft(np.fft.rfft(part, size, axis=-1) * response, size, axis=-1)
-        end = min(start + part.shape[-1] + taps - 1, n + taps - 1)
-        out[..., start:end] += answer[..., : end - start]
-    return around(out, n) if wrap else out[..., :n]
+    block = np.zeros((*sound.shape[:-1], size), dtype=np.float32)
+    spectrum = np.empty((*sound.shape[:-1], size // 2 + 1), dtype=np.complex64)
+    product = np.empty((*shape, size // 2 + 1), dtype=np.complex64)
+    answer = np.empty((*shape, size), dtype=np.float32)
+    for start in range(0, n, size - taps + 1):
+        count = min(size - taps + 1, n - start)
+        _fill(block, sound, start - taps + 1, wrap)
+        if block.any():
+            # The stubs know `out` in double precision only; single precision is half the memory.
+            np.fft.rfft(block, axis=-1, out=cast("NDArray[np.complex128]", spectrum))
+            np.multiply(spectrum, response, out=product)
+            np.fft.irfft(product, size, axis=-1, out=cast("NDArray[np.float64]", answer))
+        else:
+            answer[...] = 0
+        yield start, answer[..., taps - 1 : taps - 1 + count]
+
+
+def _fill(block: Signal, sound: Signal, first: int, wrap: bool) -> None:
+    """The stretch of sound that begins at `first`; what lies before the sound is silence or its end."""
+    n, size = sound.shape[-1], block.shape[-1]
+    before = min(max(0, -first), size)
+    if before:
+        past = sound[..., np.arange(first, first + before) % n] if wrap else 0.0
+        block[..., :before] = past
+    inside = max(0, min(size - before, n - max(first, 0)))
+    block[..., before : before + inside] = sound[..., max(first, 0) : max(first, 0) + inside]
+    block[..., before + inside :] = 0
 
 
 def around(long: Signal, n: int) -> Signal:

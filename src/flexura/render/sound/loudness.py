@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from flexura.render.sound.filters import convolve, filtered, highpass, sampled
+from flexura.render.sound.filters import convolved_blocks, filtered, highpass, sampled
 from flexura.render.sound.synth import RATE, Signal
 
 CEILING = 10 ** (-1.2 / 20)
@@ -26,9 +26,10 @@ def _weighting() -> Signal:
 
 def loudness(sound: Signal) -> float:
     """Integrated loudness in LUFS with the standard's two gates; -100 for silence."""
-    weighted = np.atleast_2d(convolve(sound, _weighting()))
     hop = RATE // 10
-    squares = np.einsum("cn,cn->n", weighted, weighted)
+    squares = np.empty(sound.shape[-1], dtype=np.float32)
+    for start, part in convolved_blocks(np.atleast_2d(sound), _weighting()):
+        squares[start : start + part.shape[-1]] = np.einsum("cn,cn->n", part, part)
     spare = (-len(squares)) % hop
     tenths = np.pad(squares, (0, spare)).reshape(-1, hop).mean(axis=1, dtype=np.float64)
     blocks = (
@@ -62,11 +63,18 @@ def _block_peaks(sound: Signal, size: int) -> Signal:
     return np.pad(level, (0, (-len(level)) % size)).reshape(-1, size).max(axis=1)
 
 
-def _stretched(values: Signal, size: int, n: int, wrap: bool) -> Signal:
-    """Straight lines through the middles of blocks of `size` samples, as n samples."""
-    padded = _around(values, 1, wrap)
+def _shaped(sound: Signal, gains: Signal, size: int, wrap: bool) -> Signal:
+    """The sound times a gain that runs straight between the middles of blocks of `size` samples."""
+    padded = _around(gains, 1, wrap)
     middles = (np.arange(len(padded)) - 0.5) * size
-    return np.interp(np.arange(n), middles, padded).astype(np.float32)
+    out = np.empty(sound.shape, dtype=np.float32)
+    # In stretches, so that a long piece does not need its gain in double precision as a whole.
+    for start in range(0, sound.shape[-1], 1 << 17):
+        stop = min(start + (1 << 17), sound.shape[-1])
+        out[:, start:stop] = sound[:, start:stop] * np.interp(
+            np.arange(start, stop), middles, padded
+        )
+    return out
 
 
 def limited(sound: Signal, ceiling: float = CEILING, *, wrap: bool = False) -> Signal:
@@ -91,20 +99,20 @@ def limited(sound: Signal, ceiling: float = CEILING, *, wrap: bool = False) -> S
     gain = np.minimum(held, slow)
     window = np.hanning(span + 2)[1:-1].astype(np.float32)
     smooth = _smoothed(_around(gain, ahead, wrap), window)
-    out = sound * _stretched(smooth, size, sound.shape[-1], wrap)
-    return np.clip(out, -ceiling, ceiling)
+    out = _shaped(sound, smooth, size, wrap)
+    return np.clip(out, -ceiling, ceiling, out=out)
 
 
 def compressed(sound: Signal, threshold: float, ratio: float, *, wrap: bool = False) -> Signal:
     """Gentle bus compression: RMS over 40 ms above `threshold` (dB) is held back by `ratio`."""
     size = 480
-    square = (sound**2).mean(axis=0)
+    square = np.einsum("cn,cn->n", sound, sound) / np.float32(len(sound))
     power = np.pad(square, (0, (-len(square)) % size)).reshape(-1, size).mean(axis=1)
     window = np.hanning(11)[1:-1]
     smooth = _smoothed(_around(power, 4, wrap), window)
     level = 10 * np.log10(smooth + 1e-10)
     gain = 10 ** (-np.maximum(level - threshold, 0.0) * (1 - 1 / ratio) / 20)
-    return sound * _stretched(gain.astype(np.float32), size, sound.shape[-1], wrap)
+    return _shaped(sound, gain, size, wrap)
 
 
 def mastered(sound: Signal, target: float, *, wrap: bool = False) -> Signal:

@@ -104,13 +104,18 @@ def widened(sound: Signal, amount: float, *, wrap: bool = False) -> Signal:
 def wobbled(sound: Signal, depth: float, rng: np.random.Generator) -> Signal:
     """The pitch drift of an old tape (`depth` in milliseconds of play-head movement); periodic over n."""
     n = int(sound.shape[-1])
-    turns = np.arange(n, dtype=np.float64) / n
-    shift = np.zeros(n)
-    for rate, share in ((0.55, 1.0), (0.9, 0.5), (6.3, 0.035)):
-        cycles = max(1, round(rate * n / RATE))
-        wave: Signal = np.sin(2 * np.pi * (cycles * turns + float(rng.random())))
-        shift = shift + wave * share
-    where = np.arange(n) + (shift + 1.6) * depth * RATE / 1000
-    low = where.astype(np.int64)
-    part = (where - low).astype(np.float32)
-    return (sound[:, low % n] * (1 - part) + sound[:, (low + 1) % n] * part).astype(np.float32)
+    waves = [
+        (max(1, round(rate * n / RATE)), share, float(rng.random()))
+        for rate, share in ((0.55, 1.0), (0.9, 0.5), (6.3, 0.035))
+    ]
+    out = np.empty(sound.shape, dtype=np.float32)
+    for start in range(0, n, 1 << 17):
+        at = np.arange(start, min(start + (1 << 17), n))
+        shift = np.full(len(at), 1.6)
+        for cycles, share, turn in waves:
+            shift += share * np.sin(2 * np.pi * (cycles * (at / n) + turn))
+        where = at + shift * (depth * RATE / 1000)
+        low = where.astype(np.int64)
+        part = (where - low).astype(np.float32)
+        out[:, at] = sound[:, low % n] * (1 - part) + sound[:, (low + 1) % n] * part
+    return out

@@ -87,31 +87,46 @@ def perform(
     """The finished stereo sound of a piece, as long as its plan says."""
     n = frames(piece.plan.seconds)
     style, wrap = piece.style, piece.loop
-    dry, wet, repeats = silence(n), silence(n), silence(n)
+    dry, wet = silence(n), silence(n)
+    repeats = silence(n) if "echo" in style.effects else None
     pump = _pump(score, piece, n)
     for k, part in enumerate(score.parts):
-        stem = _stem(part, score, piece, n, rng)
-        stem = filtered(stem, *_TONE[part.role], wrap=wrap)
-        boost = _FORWARD.get(genre, 0.0) if part.role == "drums" else 0.0
-        player = PLAYERS.get(part.instrument)
-        if part.role in ("pad", "counter"):
-            stem = widened(stem, 0.7, wrap=wrap)
-        stem = levelled(stem, LEVELS[part.role] + boost + (player.level if player else 0.0))
+        stem = _levelled_stem(part, score, piece, genre, rng)
         if part.role != "drums":
             stem *= pump
         dry += stem
+        player = PLAYERS.get(part.instrument)
         send = SENDS[part.role] * (player.send if player else 1.0)
-        wet += stem * np.float32(style.wet * send)
-        if "echo" in style.effects and part.role in ("melody", "arp", "counter"):
-            repeats += stem * np.float32(0.4)
+        stem *= np.float32(style.wet * send)
+        wet += stem
+        if repeats is not None and part.role in ("melody", "arp", "counter"):
+            repeats += stem * np.float32(0.4 / (style.wet * send))
         progress(0.1 + 0.6 * (k + 1) / len(score.parts))
-    if repeats.any():
+    if repeats is not None:
         tail = echo(repeats, 45.0 / score.tempo, 0.45, wrap=wrap)
-        dry += tail * pump
+        del repeats
+        tail *= pump
+        dry += tail
         wet += tail * np.float32(0.4)
-    dry += reverb(wet, room(style.room, rng, bright=style.bright), wrap=wrap) * pump
+    answer = reverb(wet, room(style.room, rng, bright=style.bright), wrap=wrap)
+    del wet
+    dry += answer * pump
+    del answer
     progress(0.85)
     return _finished(dry, piece, rng)
+
+
+def _levelled_stem(
+    part: Part, score: Score, piece: Piece, genre: str, rng: np.random.Generator
+) -> Signal:
+    """One part, equalised and as loud as its role wants it."""
+    stem = _stem(part, score, piece, frames(piece.plan.seconds), rng)
+    stem = filtered(stem, *_TONE[part.role], wrap=piece.loop)
+    if part.role in ("pad", "counter"):
+        stem = widened(stem, 0.7, wrap=piece.loop)
+    player = PLAYERS.get(part.instrument)
+    boost = _FORWARD.get(genre, 0.0) if part.role == "drums" else 0.0
+    return levelled(stem, LEVELS[part.role] + boost + (player.level if player else 0.0))
 
 
 def _finished(mix: Signal, piece: Piece, rng: np.random.Generator) -> Signal:
@@ -207,9 +222,9 @@ def _strike(
 def _pump(score: Score, piece: Piece, n: int) -> Signal:
     """The gain that the kick drum imposes on the others: down at once, up again within a beat."""
     depth = piece.style.pump
-    gain = np.zeros((1, n), dtype=np.float32)
     if not depth:
-        return np.ones((1, n), dtype=np.float32)
+        return np.ones((1, 1), dtype=np.float32)
+    gain = np.zeros((1, n), dtype=np.float32)
     length = frames(min(0.32, 50.0 / score.tempo))
     dip = (np.cos(np.linspace(0, np.pi / 2, length)) ** 2).astype(np.float32) * fade(
         length, 0.006, 0.01

@@ -23,9 +23,13 @@ from flexura.render.words import read
 _LONG_SIDE: Final = {"mp4": 1280, "webm": 1280, "gif": 640}
 _RATE: Final = 48_000
 _MOVES: Final = (
+    (r"from (?:the )?left", "pan_right"),
+    (r"from (?:the )?right", "pan_left"),
+    (r"from (?:the )?(?:bottom|below)", "pan_up"),
+    (r"from (?:the )?(?:top|above)", "pan_down"),
     (
         r"(?:zoom(?:s|ing)?|push(?:es|ing)?|dolly|mov(?:e|ing)|fly(?:ing)?|go(?:es|ing)?) (?:\w+ )?"
-        r"in(?:to|wards?)?|closer",
+        r"in(?:to|wards?)?|closer|forwards?",
         "zoom_in",
     ),
     (
@@ -42,8 +46,9 @@ _MOVES: Final = (
     (r"pan(?:s|ning)?|panorama|sweep\w*|slid(?:e|es|ing)", "pan_right"),
 )
 _HANDLED: Final = re.compile(
-    r"\b(?:camera|move\w*|moving|motion|slow\w*|fast\w*|quick\w*|smooth\w*|gentl\w+|cinematic\w*|loop\w*|seamless"
-    r"|video|clip|animat\w+|shot|pan\w*|zoom\w*|tilt\w*|dolly|across|toward\w*|along|steady|calm\w*|effect|burns|ken)\b"
+    r"\b(?:camera|move\w*|moving|motion|slow\w*|fast\w*|quick\w*|smooth\w*|gentl\w+|cinematic\w*|loop\w*|seamless\w*"
+    r"|video|clip|animat\w+|shot|pan\w*|zoom\w*|tilt\w*|dolly|across|toward\w*|along|steady|calm\w*|effect|burns|ken|drone|aerial|fly\w*"
+    r"|reveal\w*)\b"
 )
 
 

@@ -8,6 +8,8 @@ from typing import Final
 from flexura.render import vocabulary
 from flexura.render.oklab import RGB, from_hex, shade
 
+# A painter mixes these a little; whoever asks for a white background means white.
+_PURE: Final = {"white": "#ffffff", "black": "#000000"}
 _WORD_OR_CODE: Final = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b|[^\W\d_]+")
 
 
@@ -19,7 +21,7 @@ def colours_in(text: str) -> tuple[RGB, ...]:
         if word.startswith("#"):
             found[from_hex(word)] = None
         elif word in vocabulary.COLOURS:
-            colour = from_hex(vocabulary.COLOURS[word])
+            colour = from_hex(_PURE.get(word) or vocabulary.COLOURS[word])
             change = vocabulary.SHADES.get(before)
             found[shade(colour, *change) if change else colour] = None
         before = word

@@ -11,7 +11,7 @@ from flexura.render.transform.filters import gaussian
 from flexura.render.transform.geometry import energy
 
 _COLUMNS, _ROWS = 40, 24
-_SHIFT = 0.045
+_SHIFT = 0.032
 """The most that the nearest point moves, as a part of the box's width."""
 
 
@@ -22,7 +22,7 @@ def guessed_depth(image: Image.Image) -> NDArray[np.float32]:
     ground = np.clip((rows - 0.25) / 0.75, 0, 1) ** 1.2
     subject = gaussian(seen, seen.shape[1] / 14)
     subject = (subject - subject.min()) / (float(np.ptp(subject)) + 1e-6)
-    near = gaussian(np.asarray(0.6 * ground + 0.4 * subject, np.float32), seen.shape[1] / 22)
+    near = gaussian(np.asarray(0.45 * ground + 0.55 * subject, np.float32), seen.shape[1] / 22)
     return np.asarray((near - near.min()) / (float(np.ptp(near)) + 1e-6), np.float32)
 
 

@@ -37,6 +37,10 @@ SETTINGS: Final = _table(
     ),
     (r"monochrome|gr[ae]yscale|desaturate(?:d)? completely|colou?rless", {"recolour": "grayscale"}),
     (r"sepia", {"recolour": "sepia"}),
+    (
+        r"(?:cyberpunk|synthwave|vaporwave)(?: neon)?|neon (?:look|colou?rs?|light(?:s|ing)?)",
+        {"recolour": "duotone", "palette": "#120a34 #b0137e #35d6e8"},
+    ),
     (r"invert(?:ed)?(?: (?:the )?colou?rs)?|negative", {"recolour": "invert"}),
     (r"duo-?tone|two[- ]tone", {"recolour": "duotone"}),
     (r"tint(?:ed)?|wash|colou?ri[sz]e|recolou?r", {"recolour": "tint"}),
@@ -133,7 +137,8 @@ FILTERS: Final = _table(
     ),
     (r"(?:pencil )?sketch|pencil(?: drawing)?|drawing|charcoal|drawn", {"filter": "sketch"}),
     (
-        r"oil(?: paint(?:ing|ed)?)?|paint(?:ing|ed|erly)|impressionist|brush ?strokes?",
+        r"oil(?: paint(?:ing|ed)?)?|water ?colou?r(?: painting)?|gouache|paint(?:ing|ed|erly)"
+        r"|impressionist|brush ?strokes?",
         {"filter": "oil"},
     ),
     (r"cartoon(?:ish|ified|ify)?|comic(?: book)?|toon|cel[- ]shaded", {"filter": "cartoon"}),
@@ -144,6 +149,7 @@ FILTERS: Final = _table(
 )
 
 _FILLERS: Final = """
+profile product instagram avatar pop profile logo website banner landing page
 and with then
 a an the it its this that these those of to into in on at by for from as is be so my your our me i we
 you please can could would should want need like look looks looking feel style styled effect filter

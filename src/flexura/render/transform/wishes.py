@@ -13,6 +13,7 @@ from flexura.render.words import read
 
 _CLAUSE = re.compile(r"[,.;!?\n]+|\b(?:and|then|plus|also|with|but)\b")
 _TOGETHER = {
+    r"\b(background|backdrop)\s+with\b": r"\1 to",
     r"\bblack\s*(?:and|&|\+)\s*white\b|\bb\s*&\s*w\b": "monochrome",
     r"\bteal\s*(?:and|&)\s*orange\b": "tealorange",
 }
@@ -31,7 +32,9 @@ _TURN = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NEGATION = re.compile(r"\b(?:no|not|without|don't|dont|do not|never)\b")
+_BACKGROUND = re.compile(r"\b(?:background|backdrop)\b")
 _AROUND = re.compile(r"border|frame|background|backdrop|padding|margin")
+_REMOVAL = re.compile(r"\b(?:remove|delete|erase|cut|drop|strip|clear|take away)\b")
 _SLIGHT, _PLAIN, _HEAVY = 0.22, 0.5, 0.9
 
 
@@ -93,11 +96,13 @@ def _read_clause(clause: str, wishes: Wishes) -> list[str]:
     denied = bool(_NEGATION.search(clause))
     strength = _strength(clause)
     rest = clause
+    looks = False
     for table in (SETTINGS, TONES, FILTERS):
         for pattern, meaning in table:
             if not pattern.search(rest):
                 continue
             rest = pattern.sub(" ", rest)
+            looks = looks or table is not SETTINGS
             if not denied:
                 _take(wishes, meaning, strength)
     # A border is taken out of the text together with its colour.
@@ -105,9 +110,11 @@ def _read_clause(clause: str, wishes: Wishes) -> list[str]:
     if colours and not denied:
         _take_colours(wishes, clause, colours, strength)
     rest = re.sub(r"#[0-9a-f]{3,6}", " ", rest)
-    return [
+    left = [
         word for word in _WORD.findall(rest) if word not in IGNORED and not is_colour_word(word)
     ]
+    # Filters work on the whole picture; that one cannot tell its background from the rest is worth saying.
+    return [*left, "background"] if looks and _BACKGROUND.search(rest) else left
 
 
 def _strength(clause: str) -> float:
@@ -133,6 +140,9 @@ def _take_colours(wishes: Wishes, clause: str, colours: tuple[RGB, ...], strengt
         wishes.settings["border_color"] = _code(colours[0])
         return
     if _AROUND.search(clause):
+        if _REMOVAL.search(clause):
+            # The colour only says what the background looks like that is to go.
+            return
         wishes.settings["background_color"] = _code(colours[0])
         wishes.settings.setdefault("background", "opaque")
         return

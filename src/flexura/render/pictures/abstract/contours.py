@@ -8,6 +8,7 @@ from PIL import Image
 from flexura.render.noise import fractal
 from flexura.render.oklab import gradient, mix
 from flexura.render.pictures.abstract.brief import Brief
+from flexura.render.pictures.contrast import legible
 from flexura.render.pictures.pixels import Field, enlarged, to_image, working_size
 
 
@@ -46,9 +47,7 @@ def _coloured(brief: Brief, land: Field, alpha: Field) -> Field:
         ],
         256,
     )
-    ink = gradient(
-        [mix(brief.scheme.vivid[0], ground, 0.12), brief.scheme.vivid[0], brief.scheme.vivid[1]],
-        256,
-    )
+    first, second = (legible(colour, ground, 2.6) for colour in brief.scheme.vivid[:2])
+    ink = gradient([mix(first, ground, 0.12), first, second], 256)
     index = np.clip(land * 255, 0, 255).astype(np.int32)
     return (tint[index] * (1 - alpha[..., None]) + ink[index] * alpha[..., None]).astype(np.float32)

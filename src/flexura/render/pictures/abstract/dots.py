@@ -68,7 +68,7 @@ def particles(brief: Brief) -> Image.Image:
     base = np.array(ground, dtype=np.float32)
     picture = base + (np.array(brief.scheme.vivid[0], dtype=np.float32) - base) * glow
     picture = np.broadcast_to(picture, (brief.height, brief.width, 3)).astype(np.float32)
-    columns, rows = int(92 * max(brief.wide, 1)), 64
+    columns, rows = int(92 * min(max(brief.wide, 1), 3)), 64
     depth = np.linspace(0, 1, rows)[:, None] ** 1.5
     across = np.linspace(-1.9, 1.9, columns)[None, :]
     phase = brief.random.uniform(0, 2 * np.pi, 4)

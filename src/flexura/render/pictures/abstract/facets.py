@@ -18,6 +18,7 @@ Polygon = tuple[list[tuple[float, float]], RGB]
 def low_poly(brief: Brief) -> Image.Image:
     """A jittered grid of triangles; colour flows over the plane, light changes from facet to facet."""
     cell = brief.side / float(brief.random.choice([7, 9, 12]))
+    cell = max(cell, math.sqrt(brief.width * brief.height) / 24)
     columns, rows = math.ceil(brief.width / cell) + 3, math.ceil(brief.height / cell) + 3
     at_x, at_y = np.meshgrid(
         np.arange(columns, dtype=np.float64) - 1, np.arange(rows, dtype=np.float64) - 1
@@ -77,31 +78,31 @@ def _facet(
 def isometric(brief: Brief) -> Image.Image:
     """A field of blocks seen from above the corner, their heights a landscape of noise."""
     edge = brief.side / float(brief.random.choice([13, 16, 20]))
+    edge = max(edge, math.sqrt(brief.width * brief.height) / 44)
     wide, high = edge * math.cos(math.radians(30)), edge * 0.5
-    reach = int(max(brief.width / wide, brief.height / high) * 0.62) + 6
-    rise = fractal((2 * reach, 2 * reach), (reach / 5, reach / 5), brief.random, 3)
-    one, two, three = brief.scheme.vivid[:3]
-    stops = (
-        [mix(one, brief.scheme.ink, 0.55), one, two, three]
-        if brief.scheme.dark
-        else [one, two, mix(three, (1.0, 1.0, 1.0), 0.4)]
-    )
-    ramp = gradient(stops, 256)
+    # Raised blocks stand far below where their top shows: more rows are laid than are seen.
+    rows, columns = math.ceil(brief.height / high) + 14, math.ceil(brief.width / wide / 2) + 3
+    noise = fractal((rows, 2 * columns), (rows / 13, columns / 6.5), brief.random, 3)
+    uneven = brief.random.uniform(-0.09, 0.09, noise.shape)
+    least, most = float(noise.min()), float(noise.max())
+    levels = np.clip((noise - least) / max(most - least, 1e-6) * 0.9 + 0.05 + uneven * 0.6, 0, 1)
+    ramp = gradient(_block_stops(brief), 256)
     polygons: list[Polygon] = []
-    for total in range(4 * reach - 1):
-        for i in range(max(0, total - 2 * reach + 1), min(total + 1, 2 * reach)):
-            j = total - i
-            level = float(
-                np.clip((rise[i, j] - 0.2) / 0.6 + brief.random.uniform(-0.09, 0.09), 0, 1)
-            )
-            x = brief.width / 2 + (i - j) * wide
-            y = brief.height / 2 + (total - 2 * reach) * high
+    for row in range(rows):
+        for column in range(columns):
+            level = float(levels[row, 2 * column + row % 2])
+            x, y = (2 * column + row % 2 - 1) * wide, (row - 1) * high
             tall = round(level * 9) * edge * 0.5
-            if not (-wide < x < brief.width + wide and -edge * 2 < y < brief.height + edge * 5):
-                continue
             red, green, blue = (float(v) for v in ramp[int(level * 255)])
             polygons += _block((x, y - tall), (wide, high, tall + edge * 1.2), (red, green, blue))
     return _paint(brief, polygons)
+
+
+def _block_stops(brief: Brief) -> list[RGB]:
+    one, two, three = brief.scheme.vivid[:3]
+    if brief.scheme.dark:
+        return [mix(one, brief.scheme.ink, 0.55), one, two, three]
+    return [one, two, mix(three, (1.0, 1.0, 1.0), 0.4)]
 
 
 def _block(

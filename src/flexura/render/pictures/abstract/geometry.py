@@ -22,7 +22,7 @@ def bauhaus(brief: Brief) -> Image.Image:
 def bauhaus_drawing(brief: Brief) -> Drawing:
     """The tiles as a drawing."""
     short = int(brief.random.choice([3, 4, 5]))
-    cell = brief.side / short
+    cell = max(brief.side / short, math.sqrt(brief.width * brief.height) / 12)
     columns, rows = math.ceil(brief.width / cell - 0.01), math.ceil(brief.height / cell - 0.01)
     # The grid is centred, so that what is cut off is cut off on both sides.
     left, top = (brief.width - columns * cell) / 2, (brief.height - rows * cell) / 2

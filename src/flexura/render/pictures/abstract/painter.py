@@ -38,7 +38,7 @@ _FAMILIES: Final[tuple[tuple[Family, str], ...]] = (
         bauhaus,
         "bauhaus geometric geometry mid-century midcentury modernist shapes mosaic tiles composition",
     ),
-    (paper_cut, "papercut paper-cut paper cutout layered layers cut-out craft"),
+    (paper_cut, "papercut paper-cut paper cutout cut-out craft"),
     (aurora, "aurora northern borealis curtain curtains"),
     (
         orbs,
@@ -46,7 +46,7 @@ _FAMILIES: Final[tuple[tuple[Family, str], ...]] = (
     ),
     (ribbons, "ribbon ribbons lines strands threads flow flowing curves motion string strings"),
     (silk, "silk silky liquid fluid satin folds smooth marbled ink smoke fabric swirl swirls oil"),
-    (waves, "wave waves hills layers sea ocean dunes"),
+    (waves, "wave waves hills layers layered sea ocean dunes"),
     (
         spotlight,
         "grid spotlight developer developers saas api tech infrastructure cli docs code lines dashboard",

@@ -142,6 +142,8 @@ def _identicon(box: tuple[float, float, float], random: np.random.Generator) -> 
     x, y, side = box
     cells = random.random((5, 3)) < 0.5
     cells[2, 2] = True
+    if not cells[:, 0].any():
+        cells[int(random.integers(5)), 0] = True
     if int(cells.sum()) < 5:
         cells[1:4, 1] = True
     cell = side * 0.7 / 5

@@ -132,7 +132,9 @@ def _over(
     brief: CardBrief, family: Callable[[Brief], Image.Image], align: Align, share: float
 ) -> Image.Image:
     margin = brief.margin
-    back = brief.art(brief.width, brief.height, family, dark=brief.scheme.dark)
+    # An aurora is light in the dark; under a pale veil it would be fog.
+    dim = brief.scheme.dark or family is aurora
+    back = brief.art(brief.width, brief.height, family, dark=dim)
     if align == "left":
         right = brief.width * share if brief.width > brief.height * 1.15 else brief.width - margin
         box = (margin, margin, max(right, margin + 4), brief.height - margin)
@@ -140,7 +142,7 @@ def _over(
         inset = max((1 - share) / 2 * brief.width, margin)
         box = (inset, margin, brief.width - inset, brief.height - margin)
     inks = (brief.scheme.paper, brief.scheme.ink)
-    image, ink = veiled(back, box, inks, dim=brief.scheme.dark, aside=align == "left")
+    image, ink = veiled(back, box, inks, dim=dim, aside=align == "left")
     dark, bright = extremes(image, box)
     ground = bright if contrast(ink, bright) < contrast(ink, dark) else dark
     _set(image, brief, box, ink, ground, align)

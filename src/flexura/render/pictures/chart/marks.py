@@ -91,8 +91,8 @@ def _tip(text: str, at: Point, plot: Plot, look: ChartLook) -> list[Shape]:
     setting = Setting("semibold", look.unit * 0.98)
     wide, tall = line_width(text, setting) + look.unit * 1.3, look.unit * 2
     x = min(at[0] - wide / 2, plot.left + plot.width + look.unit * 1.4 - wide)
-    above = at[1] - look.unit * 1.3 - tall
-    y = above if above > plot.top - look.unit * 2.2 else at[1] + look.unit * 1.3
+    above = at[1] - look.unit - tall
+    y = above if above > plot.top - look.unit * 2.6 else at[1] + look.unit * 1.3
     plate = rounded(x, y, wide, tall, look.unit * 0.5)
     written = line_path(
         text, setting, x + wide / 2, y + tall / 2 + setting.cap_height / 2, "center"

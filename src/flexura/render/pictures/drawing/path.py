@@ -13,7 +13,7 @@ Point = tuple[float, float]
 Command = tuple[str, tuple[float, ...]]
 """("M", (x, y)), ("L", (x, y)), ("C", (x1, y1, x2, y2, x, y)) or ("Z", ())."""
 
-_TOLERANCE = 0.08
+_TOLERANCE = 0.03
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ _NATURAL: Final[dict[str, str]] = {
     "brain": "d94f9a",
 }
 """The colour one expects of a thing, where the prompt names none."""
+_COOL: Final = 4.7
+"""The hue of dark tiles: a dark warm tile looks like mud."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _look(sheet: Sheet, lead: RGB, colours: Scheme, box: tuple[float, float, flo
     dark = bool(words & {"dark", "night", "black", "developer", "terminal", "pro"})
     if dark or (choice > 0.86 and not words & {"light", "white"}):
         tile = linear(
-            (x, y), (x, y + size), from_polar(0.33, 0.03, hue), from_polar(0.17, 0.03, hue)
+            (x, y), (x, y + size), from_polar(0.34, 0.018, _COOL), from_polar(0.16, 0.018, _COOL)
         )
         return _Look(
             tile, linear((x, y + size * 0.2), (x + size * 0.5, y + size * 0.8), top, lead), lit=True

@@ -34,7 +34,8 @@ class Tile:
 
         Only so does the last cell end where the first one of the next tile begins.
         """
-        step = self.side / across
+        # A long strip gets no more cells than a square would bear.
+        step = max(self.side / across, math.sqrt(self.width * self.height) / 16)
         columns, rows = max(round(self.width / step), 1), max(round(self.height / step), 1)
         if even:
             columns, rows = max(columns + columns % 2, 2), max(rows + rows % 2, 2)
@@ -60,15 +61,18 @@ class Tile:
         columns, rows = max(int(self.width / cell), 1), max(int(self.height / cell), 1)
         taken: dict[tuple[int, int], tuple[float, float]] = {}
         placed: list[tuple[float, float]] = []
-        darts = self.random.random((min(most * 9, 4_500), 2))
-        for u, v in darts.tolist():
+        missed = 0
+        for u, v in self.random.random((4_500, 2)).tolist():
             x, y = u * self.width, v * self.height
             column, row = min(int(u * columns), columns - 1), min(int(v * rows), rows - 1)
             if self._free(taken, (column, row), (columns, rows), (x, y, gap)):
                 taken[column, row] = (x, y)
                 placed.append((x, y))
-                if len(placed) >= most:
-                    break
+                missed = 0
+            else:
+                missed += 1
+            if len(placed) >= most or missed > 160:
+                break
         return placed
 
     def _free(

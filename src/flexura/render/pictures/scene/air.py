@@ -30,5 +30,9 @@ def cloudland(stage: Stage) -> Iterator[Drawable]:
         for index in range(max(count, 4)):
             wide = unit * (0.22 + 0.55 * share) * float(generator.uniform(0.8, 1.35))
             x = stage.width * (index + float(generator.uniform(-0.3, 0.9))) / max(count, 4)
-            yield clouds.heap(stage, (x, y + wide * 0.16), wide, f"sea {row} {index}", 0.1 + 0.75 * share)
-        yield sky.haze(stage, y - unit * 0.02, y + unit * 0.16, 0.35 * (1 - share) + 0.08, 0.1 + 0.75 * share)
+            yield clouds.heap(
+                stage, (x, y + wide * 0.16), wide, f"sea {row} {index}", 0.1 + 0.75 * share
+            )
+        yield sky.haze(
+            stage, y - unit * 0.02, y + unit * 0.16, 0.35 * (1 - share) + 0.08, 0.1 + 0.75 * share
+        )

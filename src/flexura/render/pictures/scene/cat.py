@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from flexura.render.oklab import RGB, mix, shade
-from flexura.render.pictures.scene.ink import Ink, curve
+from flexura.render.pictures.scene.ink import Ink, Points, curve, path
+
+Dots = Sequence[tuple[float, float]] | Points
+_Placing = Callable[[Dots], list[tuple[float, float]]]
+"""Turns points of the head into points of the whole cat."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +33,29 @@ class Pose:
     """0..1."""
 
 
-def _turned(points: list[tuple[float, float]], angle: float, about: tuple[float, float]) -> list[tuple[float, float]]:
+def _turned(
+    points: list[tuple[float, float]], angle: float, about: tuple[float, float]
+) -> list[tuple[float, float]]:
     cosine, sine = float(np.cos(angle)), float(np.sin(angle))
     return [
-        (about[0] + (x - about[0]) * cosine - (y - about[1]) * sine, about[1] + (x - about[0]) * sine + (y - about[1]) * cosine)
+        (
+            about[0] + (x - about[0]) * cosine - (y - about[1]) * sine,
+            about[1] + (x - about[0]) * sine + (y - about[1]) * cosine,
+        )
         for x, y in points
     ]
 
 
 def _tail(ink: Ink, fur: RGB, pose: Pose) -> None:
     s = pose.tail
-    path = [(-0.2, -0.06), (-0.4, -0.03), (-0.54, -0.14 - 0.02 * s), (-0.57 - 0.05 * s, -0.32), (-0.5 - 0.12 * s, -0.47), (-0.56 - 0.18 * s, -0.58)]
+    path = [
+        (-0.2, -0.06),
+        (-0.4, -0.03),
+        (-0.54, -0.14 - 0.02 * s),
+        (-0.57 - 0.05 * s, -0.32),
+        (-0.5 - 0.12 * s, -0.47),
+        (-0.56 - 0.18 * s, -0.58),
+    ]
     ink.line(path, [0.13, 0.12, 0.1, 0.075], fur)
     for index in (26, 31):
         line = curve(path, False, 8)
@@ -48,12 +65,35 @@ def _tail(ink: Ink, fur: RGB, pose: Pose) -> None:
 
 def _body(ink: Ink, fur: RGB, belly: RGB, pose: Pose) -> None:
     swell = 0.012 * pose.breath
-    ink.blob([(-0.15, -0.62), (0.05, -0.65), (0.19, -0.55), (0.26 + swell, -0.3), (0.27 + swell, -0.08), (0.18, 0.0), (-0.2, 0.0),
-              (-0.33 - swell, -0.06), (-0.36 - swell, -0.22), (-0.28, -0.44)], fur)
-    ink.blob([(-0.2, -0.33), (-0.08, -0.24), (-0.1, -0.06), (-0.2, 0.0), (-0.33, -0.05), (-0.35, -0.2)], shade(fur, 0.93))
+    ink.blob(
+        [
+            (-0.15, -0.62),
+            (0.05, -0.65),
+            (0.19, -0.55),
+            (0.26 + swell, -0.3),
+            (0.27 + swell, -0.08),
+            (0.18, 0.0),
+            (-0.2, 0.0),
+            (-0.33 - swell, -0.06),
+            (-0.36 - swell, -0.22),
+            (-0.28, -0.44),
+        ],
+        fur,
+    )
+    ink.blob(
+        path("-0.2,-0.33 -0.08,-0.24 -0.1,-0.06 -0.2,0 -0.33,-0.05 -0.35,-0.2"),
+        shade(fur, 0.93),
+    )
     for y, x0, x1 in ((-0.5, -0.27, -0.16), (-0.41, -0.31, -0.19), (-0.31, -0.345, -0.24)):
-        ink.line([(x0, y), ((x0 + x1) / 2, y + 0.025), (x1, y + 0.015)], [0.035, 0.03, 0.004], shade(fur, 0.72))
-    ink.blob([(0.0, -0.56), (0.13, -0.56), (0.17, -0.42), (0.13, -0.26), (0.05, -0.22), (-0.02, -0.34)], belly)
+        ink.line(
+            [(x0, y), ((x0 + x1) / 2, y + 0.025), (x1, y + 0.015)],
+            [0.035, 0.03, 0.004],
+            shade(fur, 0.72),
+        )
+    ink.blob(
+        path("0,-0.56 0.13,-0.56 0.17,-0.42 0.13,-0.26 0.05,-0.22 -0.02,-0.34"),
+        belly,
+    )
 
 
 def _legs(ink: Ink, fur: RGB, belly: RGB, pose: Pose) -> None:
@@ -66,45 +106,112 @@ def _legs(ink: Ink, fur: RGB, belly: RGB, pose: Pose) -> None:
     ink.line([(0.14, -0.4), elbow, hand], [0.14, 0.115, 0.095], fur)
     for share in (0.35, 0.55):
         x, y = 0.14 + (hand[0] - 0.14) * share, -0.4 + (hand[1] + 0.4) * share
-        ink.line([(x - 0.035 + 0.04 * share, y), (x + 0.075, y + 0.02)], [0.02, 0.006], shade(fur, 0.75))
+        ink.line(
+            [(x - 0.035 + 0.04 * share, y), (x + 0.075, y + 0.02)], [0.02, 0.006], shade(fur, 0.75)
+        )
     ink.ellipse((hand[0] + 0.025, hand[1] + 0.01), (0.07, 0.05), belly, 1.0, -0.3 * reach)
     for toe in (-0.022, 0.012):
-        ink.line([(hand[0] + 0.05, hand[1] + 0.01 + toe), (hand[0] + 0.085, hand[1] + 0.012 + toe)], 0.007, shade(belly, 0.7))
+        ink.line(
+            [(hand[0] + 0.05, hand[1] + 0.01 + toe), (hand[0] + 0.085, hand[1] + 0.012 + toe)],
+            0.007,
+            shade(belly, 0.7),
+        )
+
+
+_PINK: RGB = (0.94, 0.6, 0.6)
 
 
 def _head(ink: Ink, fur: RGB, belly: RGB, eye: RGB, pose: Pose) -> None:
     centre = (0.08, -0.74)
-    pink: RGB = (0.94, 0.6, 0.6)
 
-    def at(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    def at(points: Dots) -> list[tuple[float, float]]:
         return _turned([(centre[0] + x, centre[1] + y) for x, y in points], pose.tilt, (0.08, -0.6))
 
-    for side in (-1, 1):
-        ink.blob(at([(side * 0.24, -0.08), (side * 0.245, -0.22), (side * 0.215, -0.33), (side * 0.12, -0.245), (side * 0.05, -0.17), (side * 0.12, -0.04)]), fur)
-        ink.blob(at([(side * 0.205, -0.13), (side * 0.215, -0.22), (side * 0.2, -0.275), (side * 0.13, -0.21), (side * 0.11, -0.14)]), mix(pink, fur, 0.25))
-    ink.blob(at([(0, -0.2), (0.14, -0.18), (0.235, -0.08), (0.27, 0.045), (0.2, 0.14), (0, 0.18), (-0.2, 0.14), (-0.27, 0.045), (-0.235, -0.08), (-0.14, -0.18)]), fur)
-    ink.blob(at([(0, 0.01), (0.09, 0.035), (0.12, 0.1), (0.06, 0.15), (0, 0.165), (-0.06, 0.15), (-0.12, 0.1), (-0.09, 0.035)]), belly)
+    _ears(ink, at, fur)
+    ink.blob(
+        at(
+            path(
+                "0,-0.2 0.14,-0.18 0.235,-0.08 0.27,0.045 0.2,0.14 0,0.18 -0.2,0.14 "
+                "-0.27,0.045 -0.235,-0.08 -0.14,-0.18"
+            )
+        ),
+        fur,
+    )
+    ink.blob(
+        at(path("0,0.01 0.09,0.035 0.12,0.1 0.06,0.15 0,0.165 -0.06,0.15 -0.12,0.1 -0.09,0.035")),
+        belly,
+    )
     dark = shade(fur, 0.7)
     for x, y in ((0.0, -0.19), (0.065, -0.18), (-0.065, -0.18)):
         ink.line(at([(x, y), (x * 0.9, y + 0.085)]), [0.026, 0.006], dark)
     for side in (-1, 1):
         for y in (0.0, 0.055):
             ink.line(at([(side * 0.258, y - 0.01), (side * 0.19, y + 0.006)]), [0.02, 0.004], dark)
-    for side in (-1, 1):
         _eye(ink, at, side, eye, pose)
-    ink.blob(at([(-0.026, 0.045), (0.026, 0.045), (0.0, 0.075)]), pink)
+    ink.blob(at([(-0.026, 0.045), (0.026, 0.045), (0.0, 0.075)]), _PINK)
+    _mouth(ink, at, fur, belly)
+
+
+def _ears(ink: Ink, at: _Placing, fur: RGB) -> None:
     for side in (-1, 1):
-        ink.line(at([(0, 0.072), (side * 0.012, 0.102), (side * 0.05, 0.108)]), [0.009, 0.009, 0.004], shade(fur, 0.45))
+        ink.blob(
+            at(
+                [
+                    (side * 0.24, -0.08),
+                    (side * 0.245, -0.22),
+                    (side * 0.215, -0.33),
+                    (side * 0.12, -0.245),
+                    (side * 0.05, -0.17),
+                    (side * 0.12, -0.04),
+                ]
+            ),
+            fur,
+        )
+        ink.blob(
+            at(
+                [
+                    (side * 0.205, -0.13),
+                    (side * 0.215, -0.22),
+                    (side * 0.2, -0.275),
+                    (side * 0.13, -0.21),
+                    (side * 0.11, -0.14),
+                ]
+            ),
+            mix(_PINK, fur, 0.25),
+        )
+
+
+def _mouth(ink: Ink, at: _Placing, fur: RGB, belly: RGB) -> None:
+    for side in (-1, 1):
+        ink.line(
+            at([(0, 0.072), (side * 0.012, 0.102), (side * 0.05, 0.108)]),
+            [0.009, 0.009, 0.004],
+            shade(fur, 0.45),
+        )
         for rise in (-0.02, 0.01, 0.045):
-            ink.line(at([(side * 0.1, 0.075 + rise * 0.4), (side * 0.22, 0.065 + rise), (side * 0.34, 0.075 + rise * 2.2)]), [0.006, 0.004, 0.002], mix(belly, (1.0, 1.0, 1.0), 0.6), 0.9)
+            ink.line(
+                at(
+                    [
+                        (side * 0.1, 0.075 + rise * 0.4),
+                        (side * 0.22, 0.065 + rise),
+                        (side * 0.34, 0.075 + rise * 2.2),
+                    ]
+                ),
+                [0.006, 0.004, 0.002],
+                mix(belly, (1.0, 1.0, 1.0), 0.6),
+                0.9,
+            )
 
 
-def _eye(ink: Ink, at: object, side: int, eye: RGB, pose: Pose) -> None:
-    assert callable(at)
+def _eye(ink: Ink, at: _Placing, side: int, eye: RGB, pose: Pose) -> None:
     x, y = side * 0.105, -0.015
     open_ = max(1 - pose.blink, 0.0)
     if open_ < 0.18:
-        ink.line(at([(x - 0.05, y), (x, y + 0.024), (x + 0.05, y)]), [0.006, 0.014, 0.006], (0.16, 0.1, 0.08))
+        ink.line(
+            at([(x - 0.05, y), (x, y + 0.024), (x + 0.05, y)]),
+            [0.006, 0.014, 0.006],
+            (0.16, 0.1, 0.08),
+        )
         return
     (cx, cy) = at([(x, y)])[0]
     ink.ellipse((cx, cy), (0.062, 0.066 * open_), (0.14, 0.09, 0.07))
@@ -121,7 +228,9 @@ def tail(ink: Ink, fur: RGB, pose: Pose) -> None:
     _tail(ink, fur, pose)
 
 
-def cat(ink: Ink, fur: RGB, belly: RGB, eye: RGB, pose: Pose | None = None, with_tail: bool = True) -> None:
+def cat(
+    ink: Ink, fur: RGB, belly: RGB, eye: RGB, pose: Pose | None = None, with_tail: bool = True
+) -> None:
     """A cat that sits and looks to the viewer, one unit high, its feet on the origin."""
     pose = pose or Pose()
     if with_tail:
@@ -135,11 +244,30 @@ def cat_from_behind(ink: Ink, fur: RGB, pose: Pose | None = None) -> None:
     """A cat that sits with its back to the viewer, as on a window sill; one unit high."""
     pose = pose or Pose()
     s = pose.tail
-    ink.line([(0.16, -0.04), (0.3, 0.02), (0.36 + 0.03 * s, 0.16), (0.3 + 0.09 * s, 0.3)], [0.11, 0.1, 0.085, 0.06], shade(fur, 0.92))
-    ink.blob([(-0.1, -0.62), (0.1, -0.62), (0.2, -0.46), (0.28, -0.22), (0.24, 0.0), (-0.24, 0.0), (-0.28, -0.22), (-0.2, -0.46)], fur)
+    ink.line(
+        [(0.16, -0.04), (0.3, 0.02), (0.36 + 0.03 * s, 0.16), (0.3 + 0.09 * s, 0.3)],
+        [0.11, 0.1, 0.085, 0.06],
+        shade(fur, 0.92),
+    )
+    ink.blob(
+        path("-0.1,-0.62 0.1,-0.62 0.2,-0.46 0.28,-0.22 0.24,0 -0.24,0 -0.28,-0.22 -0.2,-0.46"),
+        fur,
+    )
     for side in (-1, 1):
-        ink.blob([(side * 0.17, -0.82), (side * 0.19, -0.93), (side * 0.165, -1.0), (side * 0.09, -0.93), (side * 0.04, -0.86)], fur)
-    ink.blob([(0, -0.9), (0.13, -0.87), (0.2, -0.76), (0.16, -0.62), (0, -0.57), (-0.16, -0.62), (-0.2, -0.76), (-0.13, -0.87)], fur)
+        ink.blob(
+            [
+                (side * 0.17, -0.82),
+                (side * 0.19, -0.93),
+                (side * 0.165, -1.0),
+                (side * 0.09, -0.93),
+                (side * 0.04, -0.86),
+            ],
+            fur,
+        )
+    ink.blob(
+        path("0,-0.9 0.13,-0.87 0.2,-0.76 0.16,-0.62 0,-0.57 -0.16,-0.62 -0.2,-0.76 -0.13,-0.87"),
+        fur,
+    )
 
 
 def yarn(ink: Ink, radius: float, colour: RGB, turn: float) -> None:
@@ -158,4 +286,10 @@ def yarn(ink: Ink, radius: float, colour: RGB, turn: float) -> None:
             inside = np.hypot(x, y) < 0.985
             if inside.sum() > 3:
                 points = np.stack([x[inside] * radius, y[inside] * radius - radius], axis=1)
-                ink.line(points, [radius * 0.02, radius * 0.055, radius * 0.02], (light, dark, light)[winding], 0.75, smooth=False)
+                ink.line(
+                    points,
+                    [radius * 0.02, radius * 0.055, radius * 0.02],
+                    (light, dark, light)[winding],
+                    0.75,
+                    smooth=False,
+                )

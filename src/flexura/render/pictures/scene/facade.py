@@ -46,10 +46,16 @@ def front(size: tuple[int, int], look: Look, rng: np.random.Generator) -> NDArra
     on = floor < look.lit
     level = 0.55 + 0.45 * rng.random((rows, columns, 1))
     main = int(rng.integers(len(kinds)))
-    which = np.where(rng.random((rows, columns)) < 0.75, main, rng.integers(0, len(kinds), (rows, columns)))
-    wall = picture[cell_h // 2 : rows * cell_h : cell_h, cell_w // 2 : columns * cell_w : cell_w][:rows, :columns]
+    which = np.where(
+        rng.random((rows, columns)) < 0.75, main, rng.integers(0, len(kinds), (rows, columns))
+    )
+    wall = picture[cell_h // 2 : rows * cell_h : cell_h, cell_w // 2 : columns * cell_w : cell_w][
+        :rows, :columns
+    ]
     dark = np.asarray(look.glass, dtype=np.float32) * np.float32(0.6) + wall * np.float32(0.4)
-    panes = np.where(on[..., None], kinds[which] * level + wall * (1 - level), dark).astype(np.float32)
+    panes = np.where(on[..., None], kinds[which] * level + wall * (1 - level), dark).astype(
+        np.float32
+    )
     whole = np.repeat(np.repeat(panes, cell_h, axis=0), cell_w, axis=1)
     shape = np.zeros((cell_h, cell_w), dtype=bool)
     top, left = (cell_h - glass_h) // 2, (cell_w - glass_w) // 2
@@ -64,20 +70,37 @@ def front(size: tuple[int, int], look: Look, rng: np.random.Generator) -> NDArra
 def look_of(stage: Stage, depth: float, rng: np.random.Generator, cell: float) -> Look:
     """A front for this hour at a depth (0 far .. 1 near); `cell` is the size of a window cell in pixels."""
     palette = stage.palette
-    hue = (mix(palette.sky[1], palette.accents[2], 0.12), (0.42, 0.4, 0.42), (0.5, 0.44, 0.38), (0.36, 0.42, 0.5))
+    hue = (
+        mix(palette.sky[1], palette.accents[2], 0.12),
+        (0.42, 0.4, 0.42),
+        (0.5, 0.44, 0.38),
+        (0.36, 0.42, 0.5),
+    )
     own: RGB = hue[int(rng.integers(len(hue)))]
     if stage.is_night:
         body = mix(mix(own, palette.dark, 0.78), palette.sky[0], 0.35)
-        wall = (stage.far(body, 0.25 + 0.75 * depth), stage.far(mix(body, palette.haze, 0.25), 0.2 + 0.7 * depth))
+        wall = (
+            stage.far(body, 0.25 + 0.75 * depth),
+            stage.far(mix(body, palette.haze, 0.25), 0.2 + 0.7 * depth),
+        )
         lit = float(rng.uniform(0.25, 0.5)) * (1.0 if stage.hour == "night" else 0.75)
         glass = mix(wall[0], palette.dark, 0.45)
     else:
         body = stage.lit(mix(own, (0.78, 0.76, 0.74), float(rng.uniform(0.1, 0.6))), 0.95)
-        wall = (stage.far(body, 0.2 + 0.75 * depth), stage.far(shade(body, 0.92), 0.12 + 0.7 * depth))
+        wall = (
+            stage.far(body, 0.2 + 0.75 * depth),
+            stage.far(shade(body, 0.92), 0.12 + 0.7 * depth),
+        )
         lit = 0.04 if stage.hour == "day" else 0.14
-        glass = mix(stage.far(mix(palette.sky[0], palette.sky[1], 0.5), 0.2 + 0.8 * depth), wall[0], 0.35)
+        glass = mix(
+            stage.far(mix(palette.sky[0], palette.sky[1], 0.5), 0.2 + 0.8 * depth), wall[0], 0.35
+        )
     warm = mix((1.0, 0.78, 0.45), palette.light, 0.2)
-    lights = (warm, mix(warm, (1.0, 0.93, 0.78), 0.7), mix(palette.accents[1], (1.0, 1.0, 1.0), 0.35))
+    lights = (
+        warm,
+        mix(warm, (1.0, 0.93, 0.78), 0.7),
+        mix(palette.accents[1], (1.0, 1.0, 1.0), 0.35),
+    )
     if stage.has("neon", "futuristic", "synthwave"):
         lights = (*lights, mix(palette.accents[0], (1.0, 0.9, 0.95), 0.3), palette.accents[1])
     faded = tuple(mix(stage.palette.haze, light, 0.45 + 0.55 * depth) for light in lights)
@@ -87,7 +110,12 @@ def look_of(stage: Stage, depth: float, rng: np.random.Generator, cell: float) -
     return Look(wall, (wide, high), lit, faded, glass, fill)
 
 
-def letter(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], colour: tuple[int, int, int], rng: np.random.Generator) -> None:
+def letter(
+    draw: ImageDraw.ImageDraw,
+    box: tuple[float, float, float, float],
+    colour: tuple[int, int, int],
+    rng: np.random.Generator,
+) -> None:
     """One invented letter: a few straight strokes in a box."""
     x0, y0, x1, y1 = box
     wide, high = x1 - x0, y1 - y0
@@ -101,19 +129,29 @@ def letter(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], co
         draw.line([(x0 + wide * share, top), (x0 + wide * share, y1)], fill=colour, width=thick)
 
 
-def sign(size: tuple[int, int], colour: RGB, rng: np.random.Generator, upright: bool) -> Image.Image:
+def sign(
+    size: tuple[int, int], colour: RGB, rng: np.random.Generator, upright: bool
+) -> Image.Image:
     """A luminous sign with invented letters, RGB."""
     fine = 2
     width, height = max(size[0], 4) * fine, max(size[1], 4) * fine
     bright = mix(colour, (1.0, 1.0, 1.0), 0.45)
     style = int(rng.integers(3))
-    back = {0: mix(colour, (0.02, 0.02, 0.05), 0.86), 1: colour, 2: mix(colour, (0.0, 0.0, 0.0), 0.7)}[style]
+    back = {
+        0: mix(colour, (0.02, 0.02, 0.05), 0.86),
+        1: colour,
+        2: mix(colour, (0.0, 0.0, 0.0), 0.7),
+    }[style]
     ink = {0: bright, 1: mix(colour, (0.04, 0.02, 0.06), 0.88), 2: (1.0, 0.97, 0.9)}[style]
     picture = Image.new("RGB", (width, height), tone.pixel(back))
     draw = ImageDraw.Draw(picture)
     edge = max(1, round(min(width, height) * 0.06))
     if style != 1:
-        draw.rectangle((edge // 2, edge // 2, width - 1 - edge // 2, height - 1 - edge // 2), outline=tone.pixel(colour), width=edge)
+        draw.rectangle(
+            (edge // 2, edge // 2, width - 1 - edge // 2, height - 1 - edge // 2),
+            outline=tone.pixel(colour),
+            width=edge,
+        )
     pad = edge * 2.5
     side = (width if upright else height) - 2 * pad
     long = (height if upright else width) - 2 * pad
@@ -121,6 +159,10 @@ def sign(size: tuple[int, int], colour: RGB, rng: np.random.Generator, upright: 
     step = long / count
     for index in range(count):
         start = pad + index * step + (step - side * 0.95) / 2
-        across = (pad, start, width - pad, start + side * 0.95) if upright else (start, pad, start + side * 0.95, height - pad)
+        across = (
+            (pad, start, width - pad, start + side * 0.95)
+            if upright
+            else (start, pad, start + side * 0.95, height - pad)
+        )
         letter(draw, across, tone.pixel(ink), rng)
     return picture.reduce(fine)

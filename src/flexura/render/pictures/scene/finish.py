@@ -36,7 +36,9 @@ def grade_of(stage: Stage) -> Grade:
     if stage.has("flat", "pixel", "line", "lowpoly"):
         return Grade(bloom=0.15, contrast=0.04, split=0.0, vignette=0.05, grain=0.006)
     if stage.has("watercolour"):
-        return Grade(bloom=0.1, contrast=0.0, split=0.03, vignette=0.0, grain=0.012, saturation=0.95)
+        return Grade(
+            bloom=0.1, contrast=0.0, split=0.03, vignette=0.0, grain=0.012, saturation=0.95
+        )
     if stage.has("cinematic", "epic", "noir"):
         return Grade(bloom=0.7, threshold=0.55, contrast=0.2, split=0.1, vignette=0.4, grain=0.024)
     if stage.is_night or stage.has("neon", "futuristic", "synthwave"):
@@ -66,8 +68,10 @@ def finish(picture: Image.Image, stage: Stage, grade: Grade) -> Image.Image:
     width, height = picture.size
     table = curve_of(grade)
     fall = vignette_of((256, 256), grade.vignette)
-    rows = np.asarray(Image.fromarray(fall).resize((min(width, 512), height), Image.Resampling.BICUBIC))
-    across = np.linspace(0, rows.shape[1] - 1, width).astype(np.int32)
+    rows = np.asarray(
+        Image.fromarray(fall).resize((min(width, 512), height), Image.Resampling.BICUBIC)
+    )
+    across = np.arange(width) * (rows.shape[1] - 1) // max(width - 1, 1)
     generator = stage.rng("grain")
     tile = noise.dither((512, 512), generator)
     shadow = np.asarray(stage.palette.dark, dtype=np.float32)
@@ -82,7 +86,11 @@ def finish(picture: Image.Image, stage: Stage, grade: Grade) -> Image.Image:
             colours += ((shadow + (high - shadow) * grey) - colours) * np.float32(grade.split)
         colours *= rows[top : top + len(part), across][..., None]
         if grade.grain:
-            grain = np.tile(np.roll(tile, (top * 7) % 512, 1), (1, -(-width // 512)))[: len(part), :width]
-            colours += (grain * (0.35 + 0.65 * (1 - np.abs(2 * grey[..., 0] - 1))))[..., None] * np.float32(grade.grain)
+            grain = np.tile(np.roll(tile, (top * 7) % 512, 1), (1, -(-width // 512)))[
+                : len(part), :width
+            ]
+            colours += (grain * (0.35 + 0.65 * (1 - np.abs(2 * grey[..., 0] - 1))))[
+                ..., None
+            ] * np.float32(grade.grain)
         result.paste(tone.dithered(colours), (0, top))
     return result

@@ -27,13 +27,18 @@ def cone(stage: Stage, peak: tuple[float, float], foot: float) -> Iterator[Layer
     mouth = 0.065
     off = np.clip(np.abs(columns) - mouth, 0, None)
     high = (foot - peak[1]) / unit
-    rise = high * np.exp(-off / (high * 0.62)) + line(stage.width, 14 * stage.width / unit, generator, 5) * 0.012
+    rise = (
+        high * np.exp(-off / (high * 0.62))
+        + line(stage.width, 14 * stage.width / unit, generator, 5) * 0.012
+    )
     dip = np.where(np.abs(columns) < mouth, 0.018 * (1 - (columns / mouth) ** 2), 0)
     top = (foot - (rise - dip) * unit).astype(np.float32)
     start = max(int(top.min()) - 2, 0)
     height = stage.height - start
     x, y = tone.grid((stage.width, height))
-    rock = fractal((height, stage.width), (height / unit * 7, stage.width / unit * 16), generator, 5)
+    rock = fractal(
+        (height, stage.width), (height / unit * 7, stage.width / unit * 16), generator, 5
+    )
     below = (y + start - top[None, :]) / np.float32(unit)
     side = np.clip(0.5 + columns[None, :] * (1.2 if stage.sun[0] > peak[0] else -1.2), 0, 1)
     level = np.clip(0.25 + 0.35 * side + (rock - 0.5) * 0.7, 0, 1)
@@ -54,7 +59,9 @@ def cone(stage: Stage, peak: tuple[float, float], foot: float) -> Iterator[Layer
     glow *= (below > -0.002) * (0.75 + 0.5 * rock)
     table = to_oklab(gradient((EMBER, HOT, CORE), 128))
     hot = from_oklab(table[(np.clip(glow, 0, 1) * 127).astype(np.int32)])
-    yield Layer(tone.dithered(hot), tone.mask(np.clip(glow * 1.5, 0, 1).astype(np.float32)), (0, start), 0.3)
+    yield Layer(
+        tone.dithered(hot), tone.mask(np.clip(glow * 1.5, 0, 1).astype(np.float32)), (0, start), 0.3
+    )
     soft = light.blurred(glow, unit * 0.02)
     yield Layer(tone.pixel(EMBER), tone.mask(np.clip(soft * 1.2, 0, 1)), (0, start), 0.3, "screen")
 
@@ -70,14 +77,32 @@ def plume(stage: Stage, peak: tuple[float, float]) -> Iterator[Layer]:
     drift = float(generator.choice([-1, 1])) * 0.28
     middle = peak[0] / 3 + drift * up**1.8 * unit / 3
     wide = (0.045 + 0.34 * up**0.8) * unit / 3
-    rough = warped((small[1], small[0]), (height / unit * 6, stage.width / unit * 6), generator, 0.7, 5)
+    rough = warped(
+        (small[1], small[0]), (height / unit * 6, stage.width / unit * 6), generator, 0.7, 5
+    )
     shape = tone.smoothstep(1.15, 0.55, np.abs(x - middle) / wide - (rough - 0.5) * 1.3)
     fire = np.exp(-up / 0.22) * np.exp(-(((x - peak[0] / 3) / (unit / 3 * 0.16)) ** 2))
-    table = to_oklab(gradient((mix(stage.palette.dark, stage.palette.sky[0], 0.5), mix(stage.palette.sky[1], (0.35, 0.3, 0.3), 0.5), mix(stage.palette.haze, (0.6, 0.5, 0.48), 0.4)), 128))
+    table = to_oklab(
+        gradient(
+            (
+                mix(stage.palette.dark, stage.palette.sky[0], 0.5),
+                mix(stage.palette.sky[1], (0.35, 0.3, 0.3), 0.5),
+                mix(stage.palette.haze, (0.6, 0.5, 0.48), 0.4),
+            ),
+            128,
+        )
+    )
     lab = table[(np.clip(rough * 1.2 - 0.1, 0, 1) * 127).astype(np.int32)]
     lab += (to_oklab(HOT) - lab) * np.clip(fire * 1.5 * (0.3 + rough), 0, 0.95)[..., None]
     size = (stage.width, height)
-    yield Layer(tone.dithered(from_oklab(lab)).resize(size, Image.Resampling.BICUBIC), tone.mask((shape * 0.93).astype(np.float32)).resize(size, Image.Resampling.BICUBIC), (0, 0), 0.25, "over", unit * 0.006)
+    yield Layer(
+        tone.dithered(from_oklab(lab)).resize(size, Image.Resampling.BICUBIC),
+        tone.mask((shape * 0.93).astype(np.float32)).resize(size, Image.Resampling.BICUBIC),
+        (0, 0),
+        0.25,
+        "over",
+        unit * 0.006,
+    )
     yield light.glow(stage, (peak[0], peak[1] - unit * 0.02), unit * 0.16, HOT, 0.85, 0.28)
 
 
@@ -87,7 +112,13 @@ def volcano(stage: Stage) -> Iterator[Drawable]:
     unit, horizon = stage.unit, stage.horizon
     yield from open_sky(stage)
     far = horizon - ridges.peaks(stage, "far", 1.4) * np.float32(unit * 0.07)
-    yield ridges.silhouette(stage, far.astype(np.float32), (mix(stage.palette.sky[1], stage.palette.haze, 0.4), stage.palette.haze), 0.05, 0.3)
+    yield ridges.silhouette(
+        stage,
+        far.astype(np.float32),
+        (mix(stage.palette.sky[1], stage.palette.haze, 0.4), stage.palette.haze),
+        0.05,
+        0.3,
+    )
     peak = (stage.focus, horizon - unit * float(generator.uniform(0.26, 0.36)))
     yield from plume(stage, peak)
     yield from cone(stage, peak, horizon + unit * 0.08)
@@ -99,19 +130,38 @@ def lava_field(stage: Stage) -> Iterator[Layer]:
     """The near ground: black crust with glowing cracks."""
     generator = stage.rng("lava field")
     unit = stage.unit
-    top = (stage.horizon + unit * 0.12 + ridges.crest(stage, "crust", 2.2, 0.55) * np.float32(unit * 0.03)).astype(np.float32)
+    top = (
+        stage.horizon
+        + unit * 0.12
+        + ridges.crest(stage, "crust", 2.2, 0.55) * np.float32(unit * 0.03)
+    ).astype(np.float32)
     dark = mix(stage.palette.dark, from_hex("#120b0d"), 0.6)
     yield ridges.silhouette(stage, top, (mix(dark, from_hex("#4a2f2c"), 0.5), dark), 0.75, 0.3, 0.7)
     start = max(int(top.min()), 0)
     height = stage.height - start
     small = (max(stage.width // 2, 8), max(height // 2, 8))
-    veins = ridged((small[1], small[0]), (height / unit * 9, stage.width / unit * 4), generator, 4, 0.5)
+    veins = ridged(
+        (small[1], small[0]), (height / unit * 9, stage.width / unit * 4), generator, 4, 0.5
+    )
     patch = fractal((small[1], small[0]), (2, 3), generator, 2)
     rows = np.linspace(0.25, 1, small[1], dtype=np.float32)[:, None]
     crack = tone.smoothstep(0.8, 0.94, veins) * tone.smoothstep(0.42, 0.62, patch) * rows
     table = to_oklab(gradient((EMBER, HOT, CORE), 64))
     colour = from_oklab(table[(np.clip(crack, 0, 1) * 63).astype(np.int32)])
     size = (stage.width, height)
-    cover = np.clip(tone.enlarged(crack.astype(np.float32), size), 0, 1) * (np.arange(height)[:, None] + start > top[None, :])
-    yield Layer(tone.dithered(colour).resize(size, Image.Resampling.BICUBIC), tone.mask(cover.astype(np.float32)), (0, start), 0.75)
-    yield Layer(tone.pixel(EMBER), tone.mask(np.clip(light.blurred(cover.astype(np.float32), unit * 0.015), 0, 1)), (0, start), 0.75, "screen")
+    cover = np.clip(tone.enlarged(crack.astype(np.float32), size), 0, 1) * (
+        np.arange(height)[:, None] + start > top[None, :]
+    )
+    yield Layer(
+        tone.dithered(colour).resize(size, Image.Resampling.BICUBIC),
+        tone.mask(cover.astype(np.float32)),
+        (0, start),
+        0.75,
+    )
+    yield Layer(
+        tone.pixel(EMBER),
+        tone.mask(np.clip(light.blurred(cover.astype(np.float32), unit * 0.015), 0, 1)),
+        (0, start),
+        0.75,
+        "screen",
+    )

@@ -28,7 +28,9 @@ def air(stage: Stage) -> Layer:
         bright = mix(palette.sky[3], palette.sky[2], 0.4)
     from flexura.render.oklab import from_oklab, to_oklab
 
-    lab = to_oklab(dark) + (to_oklab(bright) - to_oklab(dark)) * np.clip(spot * 1.15, 0, 1)[..., None]
+    lab = (
+        to_oklab(dark) + (to_oklab(bright) - to_oklab(dark)) * np.clip(spot * 1.15, 0, 1)[..., None]
+    )
     channels = [tone.enlarged(np.ascontiguousarray(lab[..., i]), stage.size) for i in range(3)]
     return Layer(tone.dithered(from_oklab(np.stack(channels, axis=2))), None, (0, 0), 0.0)
 
@@ -51,7 +53,12 @@ def trunks(stage: Stage, label: str, share: float, ground: float, firs: bool) ->
     colour = _body(stage, share)
     lit = mix(colour, mix(stage.palette.light, stage.palette.sky[3], 0.5), 0.32 * (1 - share * 0.6))
     tall = unit * (0.34 + 0.8 * share) if firs else ground * 1.1
-    stamps = [_fir(tall, colour, lit, generator) if firs else _pillar(stage, tall, share, (colour, lit), generator) for _ in range(4)]
+    stamps = [
+        _fir(tall, colour, lit, generator)
+        if firs
+        else _pillar(stage, tall, share, (colour, lit), generator)
+        for _ in range(4)
+    ]
     sheet = Image.new("RGBA", stage.size, (0, 0, 0, 0))
     gap = unit * (0.06 + 0.17 * share**1.4)
     x = -gap * float(generator.random())
@@ -62,7 +69,13 @@ def trunks(stage: Stage, label: str, share: float, ground: float, firs: bool) ->
             continue
         foot = ground + float(generator.normal(0, unit * 0.008))
         scale = float(generator.uniform(0.62, 1.0)) if firs else 1.0
-        put_down(sheet, stamps[int(generator.integers(4))], (x, foot), scale, generator.random() < 0.5 if firs else x > stage.focus)
+        put_down(
+            sheet,
+            stamps[int(generator.integers(4))],
+            (x, foot),
+            scale,
+            generator.random() < 0.5 if firs else x > stage.focus,
+        )
     return sprite(sheet, (0, 0), 0.15 + 0.75 * share)
 
 
@@ -73,16 +86,35 @@ def _fir(tall: float, colour: RGB, lit: RGB, generator: np.random.Generator) -> 
     return ink.finish()
 
 
-def _pillar(stage: Stage, tall: float, share: float, colours: tuple[RGB, RGB], generator: np.random.Generator) -> Image.Image:
+def _pillar(
+    stage: Stage,
+    tall: float,
+    share: float,
+    colours: tuple[RGB, RGB],
+    generator: np.random.Generator,
+) -> Image.Image:
     """A trunk lit on its right side, as a stamp."""
     wide = stage.unit * (0.012 + 0.055 * share**1.5) * float(generator.uniform(0.65, 1.3))
     across, high = max(round(wide * 9), 6), max(round(tall), 8)
     ink = Ink((across, high), (across / 2, high - wide * 0.2), fine=2)
     trees.trunk(ink, (0.0, 0.0), tall * 1.05, wide, colours[0], generator)
-    ink.line([(wide * 0.42, -wide), (wide * 0.44, -tall * 0.6), (wide * 0.36, -tall)], wide * 0.14, colours[1], 0.5)
+    ink.line(
+        [(wide * 0.42, -wide), (wide * 0.44, -tall * 0.6), (wide * 0.36, -tall)],
+        wide * 0.14,
+        colours[1],
+        0.5,
+    )
     for _ in range(7):
-        y, x = -tall * float(generator.uniform(0.1, 0.9)), wide * float(generator.uniform(-0.3, 0.3))
-        ink.line([(x, y), (x + wide * 0.04, y - tall * 0.05)], [wide * 0.05, wide * 0.02], shade(colours[0], 0.8), 0.5)
+        y, x = (
+            -tall * float(generator.uniform(0.1, 0.9)),
+            wide * float(generator.uniform(-0.3, 0.3)),
+        )
+        ink.line(
+            [(x, y), (x + wide * 0.04, y - tall * 0.05)],
+            [wide * 0.05, wide * 0.02],
+            shade(colours[0], 0.8),
+            0.5,
+        )
     return ink.finish()
 
 
@@ -100,7 +132,13 @@ def leaves(stage: Stage, label: str, share: float) -> Layer:
         sides = min(abs(x - stage.focus) / (stage.width * 0.5), 1.0)
         y = high * float(generator.random()) ** 2.1 * (0.25 + 0.75 * sides)
         size = unit * float(generator.uniform(0.012, 0.034))
-        ink.ellipse((x, y), (size * 1.5, size * 0.75), mix(colour, lit, float(generator.random()) ** 2), 1.0, float(generator.uniform(-0.7, 0.7)))
+        ink.ellipse(
+            (x, y),
+            (size * 1.5, size * 0.75),
+            mix(colour, lit, float(generator.random()) ** 2),
+            1.0,
+            float(generator.uniform(-0.7, 0.7)),
+        )
     return sprite(ink.finish(), (0, 0), 0.2 + 0.75 * share, unit * 0.004)
 
 
@@ -110,13 +148,21 @@ def path(stage: Stage, horizon: float, colour: RGB, edge: RGB) -> Layer:
     top = int(horizon)
     rows = np.linspace(0, 1, 60)
     bend = float(generator.uniform(0.1, 0.2)) * float(generator.choice([-1, 1]))
-    middle = stage.focus + np.sin(rows * 4.2 + float(generator.random())) * rows * stage.unit * bend + (stage.column(0.5) - stage.focus) * rows * 0.6
+    middle = (
+        stage.focus
+        + np.sin(rows * 4.2 + float(generator.random())) * rows * stage.unit * bend
+        + (stage.column(0.5) - stage.focus) * rows * 0.6
+    )
     wide = stage.unit * (0.008 + 0.3 * rows**1.7)
     y = top + rows * (stage.height - top)
     ink = Ink((stage.width, stage.height - top), (0, -top), fine=2)
-    outline = np.vstack([np.stack([middle - wide / 2, y], 1), np.stack([middle + wide / 2, y], 1)[::-1]])
+    outline = np.vstack(
+        [np.stack([middle - wide / 2, y], 1), np.stack([middle + wide / 2, y], 1)[::-1]]
+    )
     ink.polygon(outline, edge, 0.6)
-    inner = np.vstack([np.stack([middle - wide * 0.43, y], 1), np.stack([middle + wide * 0.4, y], 1)[::-1]])
+    inner = np.vstack(
+        [np.stack([middle - wide * 0.43, y], 1), np.stack([middle + wide * 0.4, y], 1)[::-1]]
+    )
     ink.polygon(inner, colour)
     return sprite(ink.finish(), (0, top), 0.7)
 
@@ -132,7 +178,13 @@ def ferns(stage: Stage, label: str, high: float, colours: tuple[RGB, RGB]) -> La
         x = float(generator.random()) * stage.width
         side = min(abs(x - stage.focus) / (stage.width * 0.45), 1.0)
         size = float(generator.uniform(0.5, 1.0)) * (0.4 + 0.6 * side)
-        put_down(sheet, stamps[int(generator.integers(5))], (x, tall * 1.04), size, generator.random() < 0.5)
+        put_down(
+            sheet,
+            stamps[int(generator.integers(5))],
+            (x, tall * 1.04),
+            size,
+            generator.random() < 0.5,
+        )
     return sprite(sheet, (0, stage.height - tall), 1.0)
 
 
@@ -147,38 +199,55 @@ def _fern(tall: int, colour: RGB, generator: np.random.Generator) -> Image.Image
             at = 2 * bend * share * (1 - share) + tip * share**2
             leaf = size * 0.2 * (1.05 - share)
             for turn in (-1, 1):
-                ink.line([at, at + np.array([turn * leaf, leaf * 0.35])], [size * 0.03, size * 0.004], colour, smooth=False)
+                ink.line(
+                    [at, at + np.array([turn * leaf, leaf * 0.35])],
+                    [size * 0.03, size * 0.004],
+                    colour,
+                    smooth=False,
+                )
     return ink.finish()
+
+
+def _row(stage: Stage, index: int, share: float, ground: float, open_air: bool) -> Iterator[Drawable]:
+    """One depth of the wood: its trees, its floor and the mist before it."""
+    unit = stage.unit
+    row = ground + (stage.height - ground) * (share**1.6) * 0.8
+    depth = 0.15 + 0.75 * share
+    firs = open_air or (index < 2 and not stage.has("jungle"))
+    yield trunks(stage, f"trees {index}", share, row + unit * 0.02, firs)
+    far, near = mix(_body(stage, 0.12), stage.palette.light, 0.15), _body(stage, 0.85)
+    top = row + ridges.crest(stage, f"floor {index}", 2.5, 0.4) * np.float32(unit * 0.012)
+    body = mix(far, near, share)
+    stops = (body, mix(body, stage.palette.dark, 0.25 * share))
+    yield ridges.silhouette(stage, top.astype(np.float32), stops, depth, 0.4, 0.35)
+    if index == 1 and (not open_air or stage.has("path")):
+        earth = mix(stage.palette.light, from_hex("#b98d5d"), 0.5)
+        colour = mix(body, earth, 0.15 if stage.is_night else 0.45)
+        yield path(stage, row + unit * 0.01, colour, shade(body, 0.8))
+    if index < 3:
+        strength = (0.55 - 0.13 * index) * (0.6 if stage.is_night else 1.0)
+        yield sky.mist(stage, row - unit * 0.22, row + unit * 0.06, strength, depth)
+    if index == 1 and not open_air:
+        source = (stage.focus + unit * 0.15, -unit * 0.25)
+        yield light.shafts(stage, source, 0.3 if stage.is_night else 0.5, 0.3)
 
 
 def forest(stage: Stage) -> Iterator[Drawable]:
     """A wood: pillars of trunks with shafts of light, or firs in mist under the sky."""
     generator = stage.rng("forest")
-    unit = stage.unit
     ground = stage.height * float(generator.uniform(0.66, 0.74))
     open_air = generator.random() < 0.35 or stage.has("aurora", "star", "moon", "mountains")
     if open_air:
         yield from open_sky(stage, int(ground))
-        shares = (0.12, 0.32, 0.58, 0.85)
     else:
         yield air(stage)
         if stage.is_night:
-            yield light.glow(stage, (stage.focus, ground * 0.42), unit * 0.2, stage.palette.light, 0.4, 0.02)
-            yield light.moon(stage, (stage.focus, ground * 0.36), unit * 0.06)
-        shares = (0.08, 0.26, 0.5, 0.8)
-    floor_far, floor_near = mix(_body(stage, 0.12), stage.palette.light, 0.15), _body(stage, 0.85)
-    for index, share in enumerate(shares):
-        row = ground + (stage.height - ground) * (share**1.6) * 0.8
-        yield trunks(stage, f"trees {index}", share, row + unit * 0.02, open_air or (index < 2 and not stage.has("jungle")))
-        top = row + ridges.crest(stage, f"floor {index}", 2.5, 0.4) * np.float32(unit * 0.012)
-        body = mix(floor_far, floor_near, share)
-        yield ridges.silhouette(stage, top.astype(np.float32), (body, mix(body, stage.palette.dark, 0.25 * share)), 0.15 + 0.75 * share, 0.4, 0.35)
-        if index == 1 and (not open_air or stage.has("path")):
-            yield path(stage, row + unit * 0.01, mix(body, mix(stage.palette.light, from_hex("#b98d5d"), 0.5), 0.45 if not stage.is_night else 0.15), shade(body, 0.8))
-        if index < 3:
-            yield sky.mist(stage, row - unit * 0.22, row + unit * 0.06, (0.55 - 0.13 * index) * (0.6 if stage.is_night else 1.0), 0.15 + 0.75 * share)
-        if index == 1 and not open_air:
-            yield light.shafts(stage, (stage.focus + unit * 0.15, -unit * 0.25), 0.3 if stage.is_night else 0.5, 0.3)
+            halo = (stage.focus, ground * 0.42)
+            yield light.glow(stage, halo, stage.unit * 0.2, stage.palette.light, 0.4, 0.02)
+            yield light.moon(stage, (stage.focus, ground * 0.36), stage.unit * 0.06)
+    for index, share in enumerate((0.12, 0.32, 0.58, 0.85) if open_air else (0.08, 0.26, 0.5, 0.8)):
+        yield from _row(stage, index, share, ground, open_air)
     if not open_air:
         yield leaves(stage, "canopy", 0.75)
-    yield ferns(stage, "ferns", unit * 0.2, (_body(stage, 1.0), mix(_body(stage, 0.8), stage.palette.light, 0.1)))
+    lit = mix(_body(stage, 0.8), stage.palette.light, 0.1)
+    yield ferns(stage, "ferns", stage.unit * 0.2, (_body(stage, 1.0), lit))

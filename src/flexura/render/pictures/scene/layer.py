@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from flexura.render.noise import Field
@@ -107,16 +106,24 @@ def put(frame: Image.Image, layer: Layer, left: float, top: int) -> None:
     frame.paste(chop(frame.crop(area), source), area)
 
 
-def flat(colour: RGB, alpha: Field, depth: float, at: tuple[int, int] = (0, 0), blend: Blend = "over") -> Layer:
+def flat(
+    colour: RGB, alpha: Field, depth: float, at: tuple[int, int] = (0, 0), blend: Blend = "over"
+) -> Layer:
     """A layer of one colour where `alpha` (0..1) covers it."""
     return Layer(tone.pixel(colour), tone.mask(alpha), at, depth, blend)
 
 
 def painted(
-    colours: NDArray[np.float32], alpha: Field | None, depth: float, at: tuple[int, int] = (0, 0), blend: Blend = "over"
+    colours: Field,
+    alpha: Field | None,
+    depth: float,
+    at: tuple[int, int] = (0, 0),
+    blend: Blend = "over",
 ) -> Layer:
     """A layer of (height, width, 3) colours 0..1 where `alpha` (0..1) covers it."""
-    return Layer(tone.dithered(colours), None if alpha is None else tone.mask(alpha), at, depth, blend)
+    return Layer(
+        tone.dithered(colours), None if alpha is None else tone.mask(alpha), at, depth, blend
+    )
 
 
 def sprite(picture: Image.Image, at: tuple[int, int], depth: float, sway: float = 0.0) -> Layer:

@@ -30,7 +30,9 @@ def open_sky(stage: Stage, bottom: int | None = None) -> Iterator[Drawable]:
     if stage.is_night and not stage.has("storm", "rain"):
         strength = 1.0 if stage.hour == "night" else 0.45
         yield from stars.stars(stage, low, strength)
-        if stage.hour == "night" and (stage.has("star", "dreamy", "epic") or stage.rng("mw").random() < 0.5):
+        if stage.hour == "night" and (
+            stage.has("star", "dreamy", "epic") or stage.rng("mw").random() < 0.5
+        ):
             yield stars.milky_way(stage, low)
         if stage.has("star"):
             yield stars.shooting_star(stage, low)
@@ -38,14 +40,18 @@ def open_sky(stage: Stage, bottom: int | None = None) -> Iterator[Drawable]:
     yield from sky_clouds(stage, low)
 
 
-def hero_range(stage: Stage, high: float, base: float | None = None, snow: float | None = None) -> Layer:
+def hero_range(
+    stage: Stage, high: float, base: float | None = None, snow: float | None = None
+) -> Layer:
     """A range of rocky peaks in relief; `high` is how far it rises above the horizon in units of the stage, `snow` is the share of the height that is bare."""
     generator = stage.rng("hero range")
     sharp = ridged((512, 512), (3.2, 3.2), generator, 7, 0.5, wrap=True)
     broad = fractal((512, 512), (2, 2), generator, 4, wrap=True)
     tile = (sharp**1.5 * (0.25 + broad)).astype(np.float32)
     tile /= np.float32(np.percentile(tile, 99.8))
-    look = terrain.looked_up(tile, 42.0, (float(generator.random() * 512), float(generator.random() * 512)))
+    look = terrain.looked_up(
+        tile, 42.0, (float(generator.random() * 512), float(generator.random() * 512))
+    )
     hump = float(generator.uniform(0.25, 0.5))
     centre = (stage.focus - stage.width / 2) / stage.unit * 5.5
 
@@ -54,9 +60,16 @@ def hero_range(stage: Stage, high: float, base: float | None = None, snow: float
         lift = np.exp(-(((across - centre) / 2.2) ** 2)) * np.float32(hump)
         return (look(across, away) * rise * (0.75 + lift * 1.7)).astype(np.float32)
 
-    bare = (0.15 if stage.has("snow") else float(generator.uniform(0.3, 0.6))) if snow is None else snow
+    bare = (
+        (0.15 if stage.has("snow") else float(generator.uniform(0.3, 0.6)))
+        if snow is None
+        else snow
+    )
     ground = mix(stage.lit(GRASS), stage.palette.sky[1], 0.35)
-    ramp = terrain.banded((mix(ground, ROCK, 0.3), mix(ROCK, ground, 0.2), mix(ROCK, stage.palette.sky[1], 0.2)), (0.0, 0.3, 1.1))
+    ramp = terrain.banded(
+        (mix(ground, ROCK, 0.3), mix(ROCK, ground, 0.2), mix(ROCK, stage.palette.sky[1], 0.2)),
+        (0.0, 0.3, 1.1),
+    )
     cap = to_oklab(mix(stage.lit(SNOW, 1.35), stage.palette.light, 0.18))
     patch = terrain.looked_up(fractal((256, 256), (6, 6), generator, 5, 0.6, wrap=True), 97.0)
 
@@ -72,7 +85,9 @@ def hero_range(stage: Stage, high: float, base: float | None = None, snow: float
     return terrain.render(stage, land, base)
 
 
-def wooded_ridges(stage: Stage, rows: tuple[float, float], count: int, label: str = "wooded") -> Iterator[Layer]:
+def wooded_ridges(
+    stage: Stage, rows: tuple[float, float], count: int, label: str = "wooded"
+) -> Iterator[Layer]:
     """Hills with fir woods, each nearer one darker, with mist between them."""
     generator = stage.rng(label)
     near = mix(stage.lit(FIR, 0.75), stage.palette.dark, 0.45)
@@ -80,14 +95,34 @@ def wooded_ridges(stage: Stage, rows: tuple[float, float], count: int, label: st
         share = (index + 1) / count
         base = rows[0] + (rows[1] - rows[0]) * (index / max(count - 1, 1)) ** 1.2
         swing = stage.unit * (0.035 + 0.05 * share)
-        slope = np.linspace(-1, 1, stage.width, dtype=np.float32) * np.float32(generator.normal(0, 0.045 * stage.unit))
-        top = base + ridges.crest(stage, f"{label} {index}", 0.8 + 0.5 * (1 - share), 0.42) * np.float32(swing) + slope
+        slope = np.linspace(-1, 1, stage.width, dtype=np.float32) * np.float32(
+            generator.normal(0, 0.045 * stage.unit)
+        )
+        top = (
+            base
+            + ridges.crest(stage, f"{label} {index}", 0.8 + 0.5 * (1 - share), 0.42)
+            * np.float32(swing)
+            + slope
+        )
         tall = stage.unit * (0.022 + 0.085 * share**2)
         body = stage.far(near, 0.25 + 0.75 * share)
         foot = mix(body, stage.palette.haze, 0.6 * (1 - share) + 0.1)
-        yield ridges.wooded(stage, top.astype(np.float32), f"{label} trees {index}", tall, (body, foot), 0.2 + 0.65 * share)
+        yield ridges.wooded(
+            stage,
+            top.astype(np.float32),
+            f"{label} trees {index}",
+            tall,
+            (body, foot),
+            0.2 + 0.65 * share,
+        )
         if index < count - 1:
-            yield sky.mist(stage, base - swing * 0.2, base + swing * 4, 0.5 * (1 - share) + 0.2, 0.2 + 0.65 * share)
+            yield sky.mist(
+                stage,
+                base - swing * 0.2,
+                base + swing * 4,
+                0.5 * (1 - share) + 0.2,
+                0.2 + 0.65 * share,
+            )
 
 
 def framing_firs(stage: Stage, side: int, label: str = "framing") -> Layer:
@@ -102,9 +137,19 @@ def framing_firs(stage: Stage, side: int, label: str = "framing") -> Layer:
         share = float(generator.random())
         x = wide * (share * 0.62 + 0.08) if side < 0 else wide * (0.92 - share * 0.62)
         edge = 1 - (x / wide if side < 0 else 1 - x / wide)
-        trees.fir(ink, (x, high * 1.02), high * float(generator.uniform(0.45, 0.62)) * (0.55 + 0.75 * edge), (dark, rim), generator)
+        trees.fir(
+            ink,
+            (x, high * 1.02),
+            high * float(generator.uniform(0.45, 0.62)) * (0.55 + 0.75 * edge),
+            (dark, rim),
+            generator,
+        )
     bleed = stage.margin[0]
-    left = -round(unit * 0.1) + bleed // 2 if side < 0 else stage.width - wide + round(unit * 0.1) - bleed // 2
+    left = (
+        -round(unit * 0.1) + bleed // 2
+        if side < 0
+        else stage.width - wide + round(unit * 0.1) - bleed // 2
+    )
     return sprite(ink.finish(), (left, stage.height - high), 1.0)
 
 
@@ -116,18 +161,42 @@ def mountains(stage: Stage) -> Iterator[Drawable]:
     far: RGB = mix(stage.palette.sky[2], stage.palette.sky[1], 0.55)
     horizon = stage.horizon
     if kind < 0.72 and not stage.has("flat"):
-        back = horizon - stage.unit * 0.1 + ridges.peaks(stage, "back", 1.3) * np.float32(-stage.unit * 0.1)
-        yield ridges.silhouette(stage, back.astype(np.float32), (mix(far, stage.palette.haze, 0.55), stage.palette.haze), 0.04, 0.3)
+        back = (
+            horizon
+            - stage.unit * 0.1
+            + ridges.peaks(stage, "back", 1.3) * np.float32(-stage.unit * 0.1)
+        )
+        yield ridges.silhouette(
+            stage,
+            back.astype(np.float32),
+            (mix(far, stage.palette.haze, 0.55), stage.palette.haze),
+            0.04,
+            0.3,
+        )
         yield hero_range(stage, float(generator.uniform(0.26, 0.38)))
         yield sky.mist(stage, horizon - stage.unit * 0.09, horizon + stage.unit * 0.1, 0.7, 0.14)
     else:
         for index in range(4):
             share = index / 4
             swing = stage.unit * (0.16 - 0.06 * share)
-            top = horizon - stage.unit * (0.2 - 0.23 * share) - ridges.peaks(stage, f"layer {index}", 1.1 + share) * np.float32(swing)
-            body = stage.far(mix(shade(stage.palette.sky[0], 1.1), stage.palette.dark, 0.3), 0.2 + 0.6 * share)
-            yield ridges.silhouette(stage, top.astype(np.float32), (body, mix(body, stage.palette.haze, 0.6)), 0.05 + 0.2 * share, 0.45)
-            yield sky.mist(stage, top.max() - swing * 0.3, top.max() + swing, 0.45, 0.1 + 0.2 * share)
+            top = (
+                horizon
+                - stage.unit * (0.2 - 0.23 * share)
+                - ridges.peaks(stage, f"layer {index}", 1.1 + share) * np.float32(swing)
+            )
+            body = stage.far(
+                mix(shade(stage.palette.sky[0], 1.1), stage.palette.dark, 0.3), 0.2 + 0.6 * share
+            )
+            yield ridges.silhouette(
+                stage,
+                top.astype(np.float32),
+                (body, mix(body, stage.palette.haze, 0.6)),
+                0.05 + 0.2 * share,
+                0.45,
+            )
+            yield sky.mist(
+                stage, top.max() - swing * 0.3, top.max() + swing, 0.45, 0.1 + 0.2 * share
+            )
     yield from wooded_ridges(stage, (horizon + stage.unit * 0.06, stage.height * 0.9), 3)
     if generator.random() < 0.7:
         yield framing_firs(stage, -1 if stage.focus > stage.width / 2 else 1)
@@ -137,11 +206,24 @@ def water(stage: Stage, line: int, clear: float, ripple: float, smear: int = 1) 
     """A calm surface from the row `line` down, clear in the distance and deep-coloured near the viewer."""
     height = stage.height - line
     deep = mix(mix(stage.palette.sky[0], stage.palette.sky[1], 0.4), stage.palette.dark, 0.35)
-    tint = tone.vertical((stage.width, height), (mix(stage.palette.sky[2], deep, 0.35), deep, mix(deep, stage.palette.dark, 0.5)))
+    tint = tone.vertical(
+        (stage.width, height),
+        (mix(stage.palette.sky[2], deep, 0.35), deep, mix(deep, stage.palette.dark, 0.5)),
+    )
     rows = np.linspace(1, 0, height, dtype=np.float32)[:, None]
-    wind = fractal((max(height // 2, 4), max(stage.width // 4, 4)), (14 * height / stage.unit, stage.width / stage.unit * 1.5), stage.rng("wind"), 3)
+    wind = fractal(
+        (max(height // 2, 4), max(stage.width // 4, 4)),
+        (14 * height / stage.unit, stage.width / stage.unit * 1.5),
+        stage.rng("wind"),
+        3,
+    )
     wind = tone.enlarged(wind, (stage.width, height))
-    alpha = np.clip(np.float32(clear) * (0.55 + 0.45 * rows) - tone.smoothstep(0.55, 0.8, wind) * np.float32(0.3), 0, 1)
+    alpha = np.clip(
+        np.float32(clear) * (0.55 + 0.45 * rows)
+        - tone.smoothstep(0.55, 0.8, wind) * np.float32(0.3),
+        0,
+        1,
+    )
     seed = int(stage.rng("ripple").integers(1000))
     return Mirror(line, height, tint, tone.mask(alpha), ripple, smear, seed)
 
@@ -151,14 +233,31 @@ def lake(stage: Stage) -> Iterator[Drawable]:
     generator = stage.rng("lake")
     shore = stage.horizon
     yield from open_sky(stage)
-    back = shore - stage.unit * 0.12 + ridges.peaks(stage, "back", 1.3) * np.float32(-stage.unit * 0.1)
-    yield ridges.silhouette(stage, back.astype(np.float32), (mix(stage.palette.sky[2], stage.palette.haze, 0.5), stage.palette.haze), 0.0, 0.3)
+    back = (
+        shore - stage.unit * 0.12 + ridges.peaks(stage, "back", 1.3) * np.float32(-stage.unit * 0.1)
+    )
+    yield ridges.silhouette(
+        stage,
+        back.astype(np.float32),
+        (mix(stage.palette.sky[2], stage.palette.haze, 0.5), stage.palette.haze),
+        0.0,
+        0.3,
+    )
     yield hero_range(stage, float(generator.uniform(0.2, 0.32)), shore - stage.unit * 0.02)
     yield sky.mist(stage, shore - stage.unit * 0.16, shore + stage.unit * 0.02, 0.6, 0.05)
     near = mix(stage.lit(FIR, 0.8), stage.palette.dark, 0.35)
     for index, share in enumerate((0.45, 0.75)):
-        run = np.linspace(-1, 1, stage.width, dtype=np.float32) * (1 if index else -1) * np.float32(stage.unit * 0.03)
-        top = shore - stage.unit * (0.045 - 0.03 * index) + ridges.crest(stage, f"shore {index}", 1.3, 0.45) * np.float32(stage.unit * 0.02) + run
+        run = (
+            np.linspace(-1, 1, stage.width, dtype=np.float32)
+            * (1 if index else -1)
+            * np.float32(stage.unit * 0.03)
+        )
+        top = (
+            shore
+            - stage.unit * (0.045 - 0.03 * index)
+            + ridges.crest(stage, f"shore {index}", 1.3, 0.45) * np.float32(stage.unit * 0.02)
+            + run
+        )
         top = np.minimum(top, shore + 2)
         pair = (stage.far(near, share), stage.far(near, share * 0.7))
         tall = stage.unit * (0.045 + 0.025 * index)
@@ -182,10 +281,18 @@ def shore_stones(stage: Stage) -> Layer:
         x = stage.width * (1 - away * 0.75) if side > 0 else stage.width * away * 0.75
         size = unit * float(generator.uniform(0.02, 0.075)) * (1 - 0.6 * away)
         y = high - size * 0.1 + unit * 0.02 * away
-        ring = [(x + np.cos(a) * size * 1.5 * generator.uniform(0.8, 1.1), y + np.sin(a) * size * 0.72 * generator.uniform(0.8, 1.1))
-                for a in np.linspace(0, 2 * np.pi, 9, endpoint=False)]
+        ring = [
+            (
+                x + np.cos(a) * size * 1.5 * generator.uniform(0.8, 1.1),
+                y + np.sin(a) * size * 0.72 * generator.uniform(0.8, 1.1),
+            )
+            for a in np.linspace(0, 2 * np.pi, 9, endpoint=False)
+        ]
         ink.blob(ring, dark)
-        cap = [(px * 0.82 + x * 0.18, (py if py < y else y) * 0.8 + (y - size * 0.25) * 0.2) for px, py in ring]
+        cap = [
+            (px * 0.82 + x * 0.18, (py if py < y else y) * 0.8 + (y - size * 0.25) * 0.2)
+            for px, py in ring
+        ]
         ink.blob(cap, lit, 0.45)
     for _ in range(2):
         trees.grass(ink, stage.width * 0.3, high, unit * 0.11, (dark, lit), generator, 60)

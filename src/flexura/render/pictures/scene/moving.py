@@ -65,7 +65,13 @@ class Drift:
             if weight < 0.02 or alpha is None:
                 continue
             table = [round(level * weight) for level in range(256)]
-            copy = Layer(self.layer.colour, alpha.point(table), self.layer.at, self.layer.depth, self.layer.blend)
+            copy = Layer(
+                self.layer.colour,
+                alpha.point(table),
+                self.layer.at,
+                self.layer.depth,
+                self.layer.blend,
+            )
             put(frame, copy, left + (phase - 0.5) * self.travel, top)
 
 
@@ -97,7 +103,9 @@ class Mirror:
         box = (left, 0, left + frame.width, high)
         water = self.tint.crop(box)
         seen = min(round(high * self.squeeze), line)
-        image = frame.crop((0, line - seen, frame.width, line)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        image = frame.crop((0, line - seen, frame.width, line)).transpose(
+            Image.Transpose.FLIP_TOP_BOTTOM
+        )
         if self.smear > 1:
             image = image.resize((frame.width, max(high // self.smear, 1)), Image.Resampling.BOX)
         image = image.resize((frame.width, high), Image.Resampling.BILINEAR)
@@ -117,9 +125,10 @@ class Mirror:
             knots = generator.normal(0, 1, 64)
             turns = max(1, round(moment.seconds * (0.25 + 0.15 * index)))
             swing = np.cos(2 * np.pi * (moment.phase * turns + generator.random(64)))
-            waves += np.interp((far + 1) * often * 0.6 % 63, np.arange(64), knots * swing) * (0.6, 0.5, 0.4, 0.3)[index]
+            at = np.interp((far + 1) * often * 0.6 % 63, np.arange(64), knots * swing)
+            waves += np.asarray(at) * (0.6, 0.5, 0.4, 0.3)[index]
         shifts = waves * self.ripple * (0.12 + near)
-        columns = np.arange(wide)[None, :] + np.round(shifts).astype(np.int64)[:, None]
+        columns = np.arange(wide)[None, :] + np.rint(shifts).astype(np.int64)[:, None]
         # Past the edge the reflection turns back, so that no bare strip shows.
         columns = np.abs(columns)
         columns = (wide - 1) - np.abs((wide - 1) - columns)
@@ -140,7 +149,10 @@ class Sprites:
         """Put every sprite where it is now."""
         for picture, x, y in self.place(moment):
             layer = Layer(
-                picture.convert("RGB"), picture.getchannel("A"), (0, 0), self.depth,
+                picture.convert("RGB"),
+                picture.getchannel("A"),
+                (0, 0),
+                self.depth,
                 "screen" if self.blend == "screen" else "over",
             )
             put(frame, layer, x - moment.offset(self.depth), round(y - moment.margin[1]))
@@ -157,4 +169,6 @@ class Haze:
         factor = max(int(self.radius / 3), 1)
         small = frame.reduce(factor) if factor > 1 else frame.copy()
         soft = small.filter(ImageFilter.GaussianBlur(self.radius / factor))
-        frame.paste(soft.resize(frame.size, Image.Resampling.BICUBIC) if factor > 1 else soft, (0, 0))
+        frame.paste(
+            soft.resize(frame.size, Image.Resampling.BICUBIC) if factor > 1 else soft, (0, 0)
+        )

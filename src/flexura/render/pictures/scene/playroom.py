@@ -16,8 +16,10 @@ from flexura.render.pictures.scene.moving import Sprites
 from flexura.render.pictures.scene.stage import Stage
 
 _FURS: dict[str, tuple[RGB, RGB]] = {
-    "orange": (from_hex("#e8924a"), from_hex("#fff0dd")), "grey": (from_hex("#8d939e"), from_hex("#f1f1ef")),
-    "black": (from_hex("#35313a"), from_hex("#e9e4df")), "cream": (from_hex("#e9cfa6"), from_hex("#fffaf0")),
+    "orange": (from_hex("#e8924a"), from_hex("#fff0dd")),
+    "grey": (from_hex("#8d939e"), from_hex("#f1f1ef")),
+    "black": (from_hex("#35313a"), from_hex("#e9e4df")),
+    "cream": (from_hex("#e9cfa6"), from_hex("#fffaf0")),
 }
 
 
@@ -28,7 +30,9 @@ def fur_of(stage: Stage) -> tuple[RGB, RGB]:
         return tint, mix(tint, (1.0, 1.0, 1.0), 0.75)
     names = sorted(_FURS)
     generator = stage.rng("fur")
-    return _FURS["orange" if generator.random() < 0.5 else names[int(generator.integers(len(names)))]]
+    return _FURS[
+        "orange" if generator.random() < 0.5 else names[int(generator.integers(len(names)))]
+    ]
 
 
 def background(stage: Stage, floor: int) -> Iterator[Drawable]:
@@ -45,26 +49,48 @@ def background(stage: Stage, floor: int) -> Iterator[Drawable]:
     lamp = (stage.column(0.5 - side * 0.36), floor - unit * 0.36)
     yield from room.window_wall(stage, box, lamp)
     yield room.curtains(stage, box)
-    wood = mix(mix(stage.palette.dark, from_hex("#b98252"), 0.88 if stage.day_light > 0.5 else 0.62), LIGHT, 0.06)
+    wood = mix(
+        mix(stage.palette.dark, from_hex("#b98252"), 0.88 if stage.day_light > 0.5 else 0.62),
+        LIGHT,
+        0.06,
+    )
     yield boards(stage, floor, wood)
     ink = Ink(stage.size, fine=2)
     ink.box((0, floor - unit * 0.03), (stage.width, unit * 0.03), mix(wood, (1.0, 1.0, 1.0), 0.3))
-    room.potted(ink, (stage.column(0.5 + side * 0.44), floor + unit * 0.05), unit * 0.42, stage.lit(from_hex("#4f8f5a"), 1.0), mix(stage.palette.accents[0], from_hex("#c97f5a"), 0.6), generator)
-    shelf_y = floor - unit * 0.42
-    shelf_x = stage.column(0.5 - side * 0.22)
-    ink.box((shelf_x - unit * 0.16, shelf_y), (unit * 0.32, unit * 0.016), mix(wood, stage.palette.dark, 0.25))
-    x = shelf_x - unit * 0.14
-    while x < shelf_x + unit * 0.08:
-        wide, tall = unit * float(generator.uniform(0.016, 0.032)), unit * float(generator.uniform(0.09, 0.14))
-        hue = (stage.palette.accents[0], stage.palette.accents[1], stage.palette.accents[2], from_hex("#e8dcc4"), from_hex("#6b7a8f"))[int(generator.integers(5))]
-        ink.box((x, shelf_y - tall), (wide, tall), mix(hue, room.wall_colour(stage), 0.35))
-        x += wide * 1.12
-    room.potted(ink, (shelf_x + unit * 0.12, shelf_y), unit * 0.14, stage.lit(from_hex("#5f9f5a")), from_hex("#e8dcc4"), generator)
+    room.potted(
+        ink,
+        (stage.column(0.5 + side * 0.44), floor + unit * 0.05),
+        unit * 0.42,
+        stage.lit(from_hex("#4f8f5a"), 1.0),
+        mix(stage.palette.accents[0], from_hex("#c97f5a"), 0.6),
+        generator,
+    )
+    at = (stage.column(0.5 - side * 0.22), floor - unit * 0.42)
+    _shelf(stage, ink, at, mix(wood, stage.palette.dark, 0.25), generator)
     _floor_lamp(stage, ink, lamp, floor)
     yield sprite(ink.finish(), (0, 0), 0.66)
     if stage.hour != "day":
         yield light.glow(stage, lamp, unit * 0.3, room.LAMP, 0.4, 0.6)
     yield rug(stage, floor + unit * 0.21)
+
+
+def _shelf(
+    stage: Stage, ink: Ink, at: tuple[float, float], wood: RGB, generator: np.random.Generator
+) -> None:
+    """A board on the wall with books and a small plant."""
+    unit = stage.unit
+    x0, y = at
+    ink.box((x0 - unit * 0.16, y), (unit * 0.32, unit * 0.016), wood)
+    hues = (*stage.palette.accents, from_hex("#e8dcc4"), from_hex("#6b7a8f"))
+    x = x0 - unit * 0.14
+    while x < x0 + unit * 0.08:
+        wide = unit * float(generator.uniform(0.016, 0.032))
+        tall = unit * float(generator.uniform(0.09, 0.14))
+        hue = hues[int(generator.integers(5))]
+        ink.box((x, y - tall), (wide, tall), mix(hue, room.wall_colour(stage), 0.35))
+        x += wide * 1.12
+    leaf = stage.lit(from_hex("#5f9f5a"))
+    room.potted(ink, (x0 + unit * 0.12, y), unit * 0.14, leaf, from_hex("#e8dcc4"), generator)
 
 
 def _floor_lamp(stage: Stage, ink: Ink, head: tuple[float, float], floor: int) -> None:
@@ -75,8 +101,24 @@ def _floor_lamp(stage: Stage, ink: Ink, head: tuple[float, float], floor: int) -
     ink.line([(x, y), (x, floor + unit * 0.03)], unit * 0.008, iron, smooth=False)
     ink.ellipse((x, floor + unit * 0.03), (unit * 0.05, unit * 0.012), iron)
     cloth = mix(room.LAMP, (1.0, 1.0, 1.0), 0.35) if stage.hour != "day" else from_hex("#efe2c8")
-    ink.polygon([(x - unit * 0.035, y - unit * 0.07), (x + unit * 0.035, y - unit * 0.07), (x + unit * 0.07, y + unit * 0.045), (x - unit * 0.07, y + unit * 0.045)], cloth)
-    ink.polygon([(x + unit * 0.01, y - unit * 0.07), (x + unit * 0.035, y - unit * 0.07), (x + unit * 0.07, y + unit * 0.045), (x + unit * 0.025, y + unit * 0.045)], shade(cloth, 0.9))
+    ink.polygon(
+        [
+            (x - unit * 0.035, y - unit * 0.07),
+            (x + unit * 0.035, y - unit * 0.07),
+            (x + unit * 0.07, y + unit * 0.045),
+            (x - unit * 0.07, y + unit * 0.045),
+        ],
+        cloth,
+    )
+    ink.polygon(
+        [
+            (x + unit * 0.01, y - unit * 0.07),
+            (x + unit * 0.035, y - unit * 0.07),
+            (x + unit * 0.07, y + unit * 0.045),
+            (x + unit * 0.025, y + unit * 0.045),
+        ],
+        shade(cloth, 0.9),
+    )
 
 
 LIGHT: RGB = (1.0, 0.9, 0.75)
@@ -94,10 +136,25 @@ def boards(stage: Stage, floor: int, wood: RGB) -> Layer:
         left, right = float(edges[index]), float(edges[index + 1])
         colour = shade(wood, float(generator.uniform(0.92, 1.05)))
         top, low = stage.unit * 0.34, stage.unit * 0.34 + height * 0.9
-        ink.polygon([(middle + left * top, 0), (middle + right * top, 0), (middle + right * low, height), (middle + left * low, height)], colour)
-        ink.line([(middle + left * top, 0), (middle + left * low, height)], [stage.unit * 0.0015, stage.unit * 0.004], shade(wood, 0.78), smooth=False)
+        ink.polygon(
+            [
+                (middle + left * top, 0),
+                (middle + right * top, 0),
+                (middle + right * low, height),
+                (middle + left * low, height),
+            ],
+            colour,
+        )
+        ink.line(
+            [(middle + left * top, 0), (middle + left * low, height)],
+            [stage.unit * 0.0015, stage.unit * 0.004],
+            shade(wood, 0.78),
+            smooth=False,
+        )
     picture = ink.finish().convert("RGB")
-    fall = tone.vertical((stage.width, height), ((0.72, 0.72, 0.72), (1.0, 1.0, 1.0), (0.9, 0.9, 0.9)))
+    fall = tone.vertical(
+        (stage.width, height), ((0.72, 0.72, 0.72), (1.0, 1.0, 1.0), (0.9, 0.9, 0.9))
+    )
     from PIL import ImageChops
 
     return Layer(ImageChops.multiply(picture, fall), None, (0, floor), 0.72)
@@ -107,7 +164,11 @@ def rug(stage: Stage, row: float) -> Layer:
     """A round rug in rings."""
     unit = stage.unit
     ink = Ink((stage.width, round(unit * 0.5)), (stage.column(0.5), unit * 0.25), unit, fine=2)
-    hues = (mix(stage.palette.accents[0], from_hex("#e8dcc4"), 0.35), from_hex("#f1e6d2"), mix(stage.palette.accents[2], from_hex("#e8dcc4"), 0.45))
+    hues = (
+        mix(stage.palette.accents[0], from_hex("#e8dcc4"), 0.35),
+        from_hex("#f1e6d2"),
+        mix(stage.palette.accents[2], from_hex("#e8dcc4"), 0.45),
+    )
     for index, size in enumerate((0.62, 0.57, 0.5, 0.42, 0.36, 0.2)):
         ink.ellipse((0, 0), (size, size * 0.31), stage.lit(hues[index % 3], 1.05))
     return sprite(ink.finish(), (0, round(row - unit * 0.25)), 0.75)
@@ -139,11 +200,24 @@ class Actor:
 
     def _rim(self, picture: Image.Image) -> Image.Image:
         side = 1 if self._flip else -1
-        return light.rimmed(picture, (0.7 * side, -0.6), mix(self._fur, (1.0, 0.95, 0.85), 0.6), max(self.size * 0.012, 1.0), 0.5)
+        return light.rimmed(
+            picture,
+            (0.7 * side, -0.6),
+            mix(self._fur, (1.0, 0.95, 0.85), 0.6),
+            max(self.size * 0.012, 1.0),
+            0.5,
+        )
 
     def cat(self, pose: Pose) -> Image.Image:
         """The cat without its tail."""
-        key = ("cat", round(pose.paw * 10), round(pose.blink * 3), round(pose.tilt * 70), round(pose.look * 3), round(pose.breath * 2))
+        key = (
+            "cat",
+            round(pose.paw * 10),
+            round(pose.blink * 3),
+            round(pose.tilt * 70),
+            round(pose.look * 3),
+            round(pose.breath * 2),
+        )
         if key not in self._kept:
             ink = self._ink()
             cat(ink, self._fur, self._belly, from_hex("#7fc26b"), pose, with_tail=False)
@@ -163,19 +237,29 @@ class Actor:
         """The ball of yarn; 60 turns are one whole."""
         step = round(turn / (2 * np.pi) * 60) % 60
         if ("ball", step) not in self._kept:
-            ink = Ink((round(self.size * 0.5), round(self.size * 0.5)), (self.size * 0.25, self.size * 0.42), self.size)
+            ink = Ink(
+                (round(self.size * 0.5), round(self.size * 0.5)),
+                (self.size * 0.25, self.size * 0.42),
+                self.size,
+            )
             yarn(ink, 0.15, self._wool, step / 60 * 2 * np.pi)
             self._kept["ball", step] = ink.finish()
         return self._kept["ball", step]
 
-    def thread(self, start: tuple[float, float], end: tuple[float, float]) -> tuple[Image.Image, float, float]:
+    def thread(
+        self, start: tuple[float, float], end: tuple[float, float]
+    ) -> tuple[Image.Image, float, float]:
         """The loose end that the ball leaves behind it."""
         return _thread(start, end, self.size, self._wool)
 
 
 def _pose(moment: Moment, away: float, reach: float, bats: int) -> Pose:
     angle = 2 * np.pi * moment.phase
-    blink = float(np.clip(1 - abs((moment.phase * bats + 0.35) % 1.0 - 0.8) / 0.035, 0, 1)) if moment.seconds else 0.0
+    blink = (
+        float(np.clip(1 - abs((moment.phase * bats + 0.35) % 1.0 - 0.8) / 0.035, 0, 1))
+        if moment.seconds
+        else 0.0
+    )
     sway = float(np.sin(angle * max(1, round(moment.seconds / 1.7))))
     breath = 0.5 + 0.5 * float(np.sin(angle * max(1, round(moment.seconds / 2.5))))
     return Pose(reach, sway, blink, 0.07 * (0.4 + away * 0.6), 0.55 + 0.45 * away, breath)
@@ -200,13 +284,19 @@ def play(stage: Stage, floor: float, size: float) -> Sprites:
             (actor.tail(pose), *at),
             actor.thread((x + side * size * 0.2, floor), (ball_x, floor)),
             (actor.cat(pose), *at),
-            (actor.ball(side * roll / 0.15), ball_x - size * 0.25, floor + size * 0.05 - size * 0.42),
+            (
+                actor.ball(side * roll / 0.15),
+                ball_x - size * 0.25,
+                floor + size * 0.05 - size * 0.42,
+            ),
         ]
 
     return Sprites(0.85, place)
 
 
-def _thread(start: tuple[float, float], end: tuple[float, float], size: float, colour: RGB) -> tuple[Image.Image, float, float]:
+def _thread(
+    start: tuple[float, float], end: tuple[float, float], size: float, colour: RGB
+) -> tuple[Image.Image, float, float]:
     """The loose end that the ball leaves behind it."""
     wide, high = round(size * 1.6), round(size * 0.3)
     left = min(start[0], end[0]) - size * 0.3

@@ -22,12 +22,25 @@ def crest(stage: Stage, label: str, cells: float, gain: float = 0.5, octaves: in
 def peaks(stage: Stage, label: str, cells: float) -> Field:
     """A line of pointed peaks, about -1..1."""
     broad = line(stage.width, max(cells * stage.width / stage.unit, 1.2), stage.rng(label), 1)
-    sharp = 1 - np.abs(line(stage.width, max(cells * 1.9 * stage.width / stage.unit, 1.2), stage.rng(label + "s"), 6, 0.46))
+    sharp = 1 - np.abs(
+        line(
+            stage.width,
+            max(cells * 1.9 * stage.width / stage.unit, 1.2),
+            stage.rng(label + "s"),
+            6,
+            0.46,
+        )
+    )
     return (broad * 0.5 + (sharp - 0.55) * 1.1).astype(np.float32)
 
 
 def silhouette(
-    stage: Stage, top: Field, stops: tuple[RGB, RGB], depth: float, foot: float = 1.0, texture: float = 0.0
+    stage: Stage,
+    top: Field,
+    stops: tuple[RGB, RGB],
+    depth: float,
+    foot: float = 1.0,
+    texture: float = 0.0,
 ) -> Layer:
     """Land below the row `top` of each column, running from one colour at its crest to the other at its foot.
 
@@ -43,10 +56,20 @@ def silhouette(
     alpha = np.clip(below + 0.5, 0, 1)
     table = gradient(stops, 256)
     reach = max(stage.height * foot * 0.5, 1.0)
-    column = np.clip(below / reach, 0, 1) if texture else np.clip((y + start - float(np.percentile(top, 30))) / reach, 0, 1)
+    column = (
+        np.clip(below / reach, 0, 1)
+        if texture
+        else np.clip((y + start - float(np.percentile(top, 30))) / reach, 0, 1)
+    )
     if texture:
         cells = (height / stage.unit * 16, stage.width / stage.unit * 12)
-        column = np.clip(column + (fractal((height, stage.width), cells, stage.rng(f"mottle {depth}"), 4) - 0.5) * texture, 0, 1)
+        column = np.clip(
+            column
+            + (fractal((height, stage.width), cells, stage.rng(f"mottle {depth}"), 4) - 0.5)
+            * texture,
+            0,
+            1,
+        )
         colours = table[(column * 255).astype(np.int32)]
     else:
         colours = np.broadcast_to(table[(column * 255).astype(np.int32)], (height, stage.width, 3))
@@ -54,7 +77,13 @@ def silhouette(
 
 
 def wooded(
-    stage: Stage, top: Field, label: str, tall: float, stops: tuple[RGB, RGB], depth: float, kind: str = "fir"
+    stage: Stage,
+    top: Field,
+    label: str,
+    tall: float,
+    stops: tuple[RGB, RGB],
+    depth: float,
+    kind: str = "fir",
 ) -> Layer:
     """Land below `top` with trees of about `tall` pixels along its crest, all in one silhouette."""
     generator = stage.rng(label)
@@ -75,13 +104,18 @@ def wooded(
         size = 0.5 + 0.5 * min(max(float(grove[index]) + 0.35, 0.1), 1.0)
         shape = shapes[int(generator.integers(len(shapes)))]
         scale = size * float(generator.uniform(0.7, 1.1))
-        tree = shape.resize((max(round(shape.width * scale), 2), max(round(shape.height * scale), 2)), Image.Resampling.BILINEAR)
+        tree = shape.resize(
+            (max(round(shape.width * scale), 2), max(round(shape.height * scale), 2)),
+            Image.Resampling.BILINEAR,
+        )
         foot = int(top[index]) + round(tall * 0.06) - start
         alpha.paste(255, (round(x - tree.width / 2), foot - tree.height), tree)
     colour = land.colour
     if isinstance(colour, Image.Image):
         whole = Image.new("RGB", alpha.size)
-        first = colour.crop((0, 0, stage.width, 1)).resize((stage.width, max(land.at[1] - start, 1)), Image.Resampling.NEAREST)
+        first = colour.crop((0, 0, stage.width, 1)).resize(
+            (stage.width, max(land.at[1] - start, 1)), Image.Resampling.NEAREST
+        )
         whole.paste(first, (0, 0))
         whole.paste(colour, (0, land.at[1] - start))
         colour = whole
@@ -100,7 +134,12 @@ def _tree_masks(generator: np.random.Generator, tall: float, kind: str) -> list[
 
 
 def range_of_hills(
-    stage: Stage, label: str, rows: tuple[float, float], count: int, colours: tuple[RGB, RGB], rough: float = 0.4
+    stage: Stage,
+    label: str,
+    rows: tuple[float, float],
+    count: int,
+    colours: tuple[RGB, RGB],
+    rough: float = 0.4,
 ) -> list[Layer]:
     """`count` hills one behind the other between two rows, from the far colour to the near one."""
     layers: list[Layer] = []
@@ -108,7 +147,9 @@ def range_of_hills(
         share = (index + 1) / count
         base = rows[0] + (rows[1] - rows[0]) * share
         swing = (rows[1] - rows[0]) / count * (0.9 + 0.7 * share)
-        top = base + crest(stage, f"{label} {index}", 0.9 + 0.9 * (1 - share), rough) * np.float32(swing)
+        top = base + crest(stage, f"{label} {index}", 0.9 + 0.9 * (1 - share), rough) * np.float32(
+            swing
+        )
         body = mix(colours[0], colours[1], share)
         foot = mix(body, stage.palette.haze, 0.35 * (1 - share * 0.7))
         layers.append(silhouette(stage, top, (body, foot), 0.15 + 0.6 * share, 0.5))

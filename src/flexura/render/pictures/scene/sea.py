@@ -36,7 +36,14 @@ def surface(stage: Stage, line_row: int) -> Iterator[Drawable]:
     """Open water below the row `line_row`: its colour, and the glitter of the sun or the moon."""
     if stage.has("storm"):
         below = mix(mix(stage.palette.sky[0], stage.palette.dark, 0.4), stage.palette.sky[2], 0.2)
-        yield Layer(tone.vertical((stage.width, stage.height - line_row), (mix(stage.palette.haze, below, 0.5), below)), None, (0, line_row), 0.25)
+        yield Layer(
+            tone.vertical(
+                (stage.width, stage.height - line_row), (mix(stage.palette.haze, below, 0.5), below)
+            ),
+            None,
+            (0, line_row),
+            0.25,
+        )
         yield breakers(stage, line_row)
         return
     height = stage.height - line_row
@@ -50,7 +57,9 @@ def surface(stage: Stage, line_row: int) -> Iterator[Drawable]:
     palette = stage.palette
     blue = from_hex("#0b5c7d") if stage.hour == "day" else mix(palette.sky[0], palette.sky[1], 0.35)
     deep = mix(mix(blue, palette.sky[0], 0.35), palette.dark, 0.2)
-    mirror = to_oklab(gradient((palette.sky[0], palette.sky[1], palette.sky[2], palette.sky[3]), 256))
+    mirror = to_oklab(
+        gradient((palette.sky[0], palette.sky[1], palette.sky[2], palette.sky[3]), 256)
+    )
     # Waves that lean towards the viewer show the deep, the others the sky: low sky far off, high sky near.
     seen = np.clip(far**2.2 * 0.95 + (slope - 0.5) * 0.55, 0, 1)
     glassy = np.clip(0.2 + 0.62 * far**1.4 + (slope - 0.5) * 1.5, 0, 0.95)[..., None]
@@ -104,11 +113,21 @@ def glitter(stage: Stage, line_row: int, slope: Field, small: tuple[int, int]) -
     peak = tone.smoothstep(0.5, 0.72, slope * 0.6 + fine * 0.5 + lane * 0.12 - 0.03)
     strength = {"day": 0.7, "night": 0.55, "dusk": 0.35}.get(stage.hour, 1.0)
     alpha = np.clip(peak * lane * strength + lane**3 * 0.12, 0, 1) * (1 - 0.4 * y / height)
-    phases = Image.fromarray((np.asarray(fractal((small[1], small[0]), (small[1] / 3, small[0] / 9), generator, 1)) * 255).astype(np.uint8))
+    phases = Image.fromarray(
+        (
+            np.asarray(fractal((small[1], small[0]), (small[1] / 3, small[0] / 9), generator, 1))
+            * 255
+        ).astype(np.uint8)
+    )
     full = (stage.width, height)
     return Twinkle(
-        tone.pixel(mix(stage.palette.light, (1.0, 1.0, 0.95), 0.35)), tone.mask(alpha.astype(np.float32)).resize(full, Image.Resampling.BILINEAR),
-        phases.resize(full, Image.Resampling.BILINEAR), (0, line_row), 0.3, 3.0, 0.6,
+        tone.pixel(mix(stage.palette.light, (1.0, 1.0, 0.95), 0.35)),
+        tone.mask(alpha.astype(np.float32)).resize(full, Image.Resampling.BILINEAR),
+        phases.resize(full, Image.Resampling.BILINEAR),
+        (0, line_row),
+        0.3,
+        3.0,
+        0.6,
     )
 
 
@@ -122,8 +141,17 @@ def coast(stage: Stage, line_row: int) -> Iterator[Layer]:
         rough = ridges.crest(stage, f"cape {index}", 2.2, 0.5) * np.float32(0.25) + 0.9
         top = line_row + 2 - run * rough * np.float32(stage.unit * (0.13 + 0.08 * share))
         top = np.where(run > 0, top, line_row + 4)
-        body = stage.far(mix(stage.lit(from_hex("#4c5b4a"), 0.8), stage.palette.dark, 0.2), 0.2 + 0.55 * share)
-        layer = ridges.silhouette(stage, top.astype(np.float32), (body, mix(body, stage.palette.haze, 0.35)), 0.12 + 0.1 * share, 0.2, 0.3)
+        body = stage.far(
+            mix(stage.lit(from_hex("#4c5b4a"), 0.8), stage.palette.dark, 0.2), 0.2 + 0.55 * share
+        )
+        layer = ridges.silhouette(
+            stage,
+            top.astype(np.float32),
+            (body, mix(body, stage.palette.haze, 0.35)),
+            0.12 + 0.1 * share,
+            0.2,
+            0.3,
+        )
         yield _above(layer, line_row)
 
 
@@ -154,9 +182,17 @@ def cliff(stage: Stage) -> Layer:
     generator = stage.rng("cliff")
     side = -1 if stage.focus > stage.width / 2 else 1
     across = np.linspace(-1, 1, stage.width, dtype=np.float32) * side
-    top = stage.height - tone.smoothstep(0.1, 0.95, across) * np.float32(stage.unit * 0.27) * (1 + 0.16 * line(stage.width, 9, generator, 5)) + stage.unit * 0.012
+    top = (
+        stage.height
+        - tone.smoothstep(0.1, 0.95, across)
+        * np.float32(stage.unit * 0.27)
+        * (1 + 0.16 * line(stage.width, 9, generator, 5))
+        + stage.unit * 0.012
+    )
     dark = mix(stage.lit(from_hex("#3c4a3a"), 0.6), stage.palette.dark, 0.55)
-    return ridges.silhouette(stage, top.astype(np.float32), (mix(dark, stage.palette.light, 0.1), dark), 0.95, 0.12, 0.6)
+    return ridges.silhouette(
+        stage, top.astype(np.float32), (mix(dark, stage.palette.light, 0.1), dark), 0.95, 0.12, 0.6
+    )
 
 
 def beach(stage: Stage) -> Iterator[Drawable]:
@@ -176,8 +212,12 @@ def sand(stage: Stage) -> Iterator[Layer]:
     generator = stage.rng("sand")
     depth = stage.height - stage.horizon
     side = 1 if stage.focus > stage.width / 2 else -1
-    across = np.linspace(0, 1, stage.width, dtype=np.float32)[:: side]
-    shore = stage.horizon + depth * (0.72 - 0.46 * across**1.7) + line(stage.width, 4 * stage.width / stage.unit, generator, 3) * depth * 0.03
+    across = np.linspace(0, 1, stage.width, dtype=np.float32)[::side]
+    shore = (
+        stage.horizon
+        + depth * (0.72 - 0.46 * across**1.7)
+        + line(stage.width, 4 * stage.width / stage.unit, generator, 3) * depth * 0.03
+    )
     sun = stage.lit(from_hex("#e9cfa0"), 1.1)
     shallow = mix(stage.lit(from_hex("#5fd0c8")), stage.palette.sky[2], 0.35)
     shore = shore.astype(np.float32)
@@ -187,14 +227,31 @@ def sand(stage: Stage) -> Iterator[Layer]:
     yield Layer(tone.pixel(shallow), tone.mask((band * 0.85).astype(np.float32)), (0, 0), 0.6)
     wet = mix(sun, stage.palette.sky[1], 0.45)
     yield ridges.silhouette(stage, shore, (mix(wet, stage.palette.sky[3], 0.3), wet), 0.62, 0.1)
-    yield ridges.silhouette(stage, shore + np.float32(depth * 0.1), (sun, mix(sun, stage.palette.dark, 0.18)), 0.64, 0.5, 0.45)
-    lace = fractal((stage.height // 2, stage.width // 2), (36 * stage.height / stage.unit, 30 * stage.width / stage.unit), generator, 3)
+    yield ridges.silhouette(
+        stage,
+        shore + np.float32(depth * 0.1),
+        (sun, mix(sun, stage.palette.dark, 0.18)),
+        0.64,
+        0.5,
+        0.45,
+    )
+    lace = fractal(
+        (stage.height // 2, stage.width // 2),
+        (36 * stage.height / stage.unit, 30 * stage.width / stage.unit),
+        generator,
+        3,
+    )
     lace = tone.enlarged(lace, stage.size)
     foam = np.zeros((stage.height, stage.width), dtype=np.float32)
     for shift, thick, strength in ((0.012, 0.014, 1.0), (-0.06, 0.02, 0.6), (-0.13, 0.016, 0.35)):
         edge = off - np.float32(shift) + (lace - 0.5) * 0.035
         foam += np.exp(-((edge / thick) ** 2)) * strength * tone.smoothstep(0.3, 0.6, lace)
-    yield Layer((255, 255, 252), tone.mask(np.clip(foam * 0.9 * (0.45 + 0.55 * stage.day_light), 0, 1).astype(np.float32)), (0, 0), 0.62)
+    yield Layer(
+        (255, 255, 252),
+        tone.mask(np.clip(foam * 0.9 * (0.45 + 0.55 * stage.day_light), 0, 1).astype(np.float32)),
+        (0, 0),
+        0.62,
+    )
 
 
 def palms(stage: Stage, side: int) -> Layer:
@@ -203,10 +260,21 @@ def palms(stage: Stage, side: int) -> Layer:
     unit = stage.unit
     wide, high = round(unit * 0.75), round(unit * 0.85)
     ink = Ink((wide, high), (0, 0), fine=2, flip=False)
-    dark = mix(stage.lit(from_hex("#28513a"), 0.7), stage.palette.dark, 0.55 if stage.hour != "day" else 0.3)
+    dark = mix(
+        stage.lit(from_hex("#28513a"), 0.7),
+        stage.palette.dark,
+        0.55 if stage.hour != "day" else 0.3,
+    )
     for _ in range(int(generator.integers(2, 4))):
         x = wide * float(generator.uniform(0.62, 0.98))
-        trees.palm(ink, (x, high), high * float(generator.uniform(0.5, 0.76)), dark, generator, -float(generator.uniform(0.12, 0.4)))
+        trees.palm(
+            ink,
+            (x, high),
+            high * float(generator.uniform(0.5, 0.76)),
+            dark,
+            generator,
+            -float(generator.uniform(0.12, 0.4)),
+        )
     picture = ink.finish()
     if side < 0:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -222,13 +290,22 @@ def island(stage: Stage) -> Iterator[Drawable]:
     x = stage.focus
     half = stage.unit * float(generator.uniform(0.26, 0.38))
     columns = (np.arange(stage.width, dtype=np.float32) - np.float32(x)) / np.float32(half)
-    hump = np.clip(1 - columns**2, 0, None) ** 0.8 * (0.75 + 0.3 * line(stage.width, 7 * stage.width / stage.unit, generator, 5))
+    hump = np.clip(1 - columns**2, 0, None) ** 0.8 * (
+        0.75 + 0.3 * line(stage.width, 7 * stage.width / stage.unit, generator, 5)
+    )
     rock = stage.lit(from_hex("#6a6a55"), 0.9)
     green = stage.lit(from_hex("#4e7a4a"), 0.9)
-    top = np.where(np.abs(columns) < 1, line_row + 1 - hump * stage.unit * 0.13, line_row + 6).astype(np.float32)
+    top = np.where(
+        np.abs(columns) < 1, line_row + 1 - hump * stage.unit * 0.13, line_row + 6
+    ).astype(np.float32)
     yield from coast(stage, line_row)
     yield sky.haze(stage, line_row - stage.unit * 0.05, line_row + 1, 0.4, 0.1)
-    yield _above(ridges.silhouette(stage, top, (stage.far(green, 0.8), stage.far(rock, 0.75)), 0.25, 0.22, 0.7), line_row + 2)
+    yield _above(
+        ridges.silhouette(
+            stage, top, (stage.far(green, 0.8), stage.far(rock, 0.75)), 0.25, 0.22, 0.7
+        ),
+        line_row + 2,
+    )
     if stage.has("lighthouse") or (generator.random() < 0.35 and not stage.has("palm")):
         foot = (x + half * 0.12, float(top[int(np.clip(x + half * 0.12, 0, stage.width - 1))]) + 4)
         yield from buildings.lighthouse(stage, foot, stage.unit * 0.3, 0.25)
@@ -236,9 +313,17 @@ def island(stage: Stage) -> Iterator[Drawable]:
         ink = Ink((round(half * 2), round(stage.unit * 0.36)), (0, 0), fine=2)
         for _ in range(6):
             share = float(generator.uniform(0.3, 0.7))
-            foot_y = stage.unit * 0.36 - (line_row - float(top[int(np.clip(x - half + 2 * half * share, 0, stage.width - 1))]))
-            trees.palm(ink, (half * 2 * share, foot_y), stage.unit * float(generator.uniform(0.12, 0.2)), stage.far(shade(green, 0.6), 0.85), generator, float(generator.normal(0, 0.25)))
+            foot_y = stage.unit * 0.36 - (
+                line_row - float(top[int(np.clip(x - half + 2 * half * share, 0, stage.width - 1))])
+            )
+            trees.palm(
+                ink,
+                (half * 2 * share, foot_y),
+                stage.unit * float(generator.uniform(0.12, 0.2)),
+                stage.far(shade(green, 0.6), 0.85),
+                generator,
+                float(generator.normal(0, 0.25)),
+            )
         yield sprite(ink.finish(), (round(x - half), round(line_row - stage.unit * 0.36)), 0.25)
     yield from surface(stage, line_row)
     yield sky.haze(stage, line_row, line_row + 3, 0.2, 0.25)
-

@@ -20,14 +20,16 @@ def sky(stage: Stage, bottom: int | None = None) -> Layer:
     width = stage.width
     generator = stage.rng("sky")
     small = (max(width // 6, 2), max(height // 6, 2))
-    x, y = tone.grid(small)
+    _, y = tone.grid(small)
     sun_x, sun_y = stage.sun
     sun_x, sun_y = sun_x / 6, sun_y / 6
     bend = (fractal((small[1], small[0]), (2, 2.5), generator, 3) - 0.5) * np.float32(0.05)
     power = {"day": 1.0, "night": 0.8}.get(stage.hour, 1.12)
     # Towards the sun the warm band of the horizon climbs higher.
     near = light.falloff(small, (sun_x, small[1]), small[1] * 0.9, 1.2)
-    share = np.clip((y / small[1]) ** power + bend + near * (0.1 if stage.hour != "night" else 0.02), 0, 1)
+    share = np.clip(
+        (y / small[1]) ** power + bend + near * (0.1 if stage.hour != "night" else 0.02), 0, 1
+    )
     table = to_oklab(gradient(stage.palette.sky, 256, (0, 0.45, 0.8, 1.0)))
     lab = table[(share * 255).astype(np.int32)]
     warm = to_oklab(stage.palette.light)
@@ -54,13 +56,19 @@ def luminary(stage: Stage) -> Iterator[Layer]:
     asked = stage.has("moon")
     if asked or stage.hour == "night" or (stage.hour == "dusk" and generator.random() < 0.6):
         radius = unit * float(generator.uniform(0.035, 0.06)) * (1.7 if asked else 1.0)
-        lit = 1.0 if stage.has("moon") and "crescent" not in stage.words.tokens else float(generator.choice([1.0, 0.35]))
+        lit = (
+            1.0
+            if stage.has("moon") and "crescent" not in stage.words.tokens
+            else float(generator.choice([1.0, 0.35]))
+        )
         yield light.glow(stage, (x, y), radius * 3.2, stage.palette.light, 0.32, 0.02)
         yield light.moon(stage, (x, y), radius, lit)
         return
     if stage.hour == "dusk":
         return
-    large = {"sunset": 0.085, "dawn": 0.07, "golden": 0.06, "day": 0.035}[stage.hour] * float(generator.uniform(0.8, 1.3))
+    large = {"sunset": 0.085, "dawn": 0.07, "golden": 0.06, "day": 0.035}[stage.hour] * float(
+        generator.uniform(0.8, 1.3)
+    )
     if stage.has("sun", "epic", "flat"):
         large *= 1.5
     core = mix(stage.palette.light, (1.0, 1.0, 0.96), 0.55)
@@ -71,9 +79,13 @@ def luminary(stage: Stage) -> Iterator[Layer]:
 def haze(stage: Stage, top: float, bottom: float, strength: float, depth: float) -> Layer:
     """A band of haze from row `top` (none) to row `bottom` (`strength`)."""
     first, last = int(top), max(int(bottom), int(top) + 1)
-    rows = tone.smoothstep(0, 1, np.linspace(0, 1, last - first, dtype=np.float32)) * np.float32(strength)
+    rows = tone.smoothstep(0, 1, np.linspace(0, 1, last - first, dtype=np.float32)) * np.float32(
+        strength
+    )
     reduced = np.broadcast_to(rows[:, None], (last - first, 64))
-    alpha = tone.mask(np.ascontiguousarray(reduced)).resize((stage.width, last - first), Image.Resampling.BILINEAR)
+    alpha = tone.mask(np.ascontiguousarray(reduced)).resize(
+        (stage.width, last - first), Image.Resampling.BILINEAR
+    )
     return Layer(tone.pixel(stage.palette.haze), alpha, (0, first), depth)
 
 
@@ -87,5 +99,9 @@ def mist(stage: Stage, top: float, bottom: float, strength: float, depth: float)
     cloth = fractal((small[1], small[0]), cells, generator, 4)
     rows = np.sin(np.linspace(0, np.pi, small[1], dtype=np.float32))[:, None]
     alpha = tone.smoothstep(0.3, 0.75, cloth) * rows * np.float32(strength)
-    picture = tone.mask(np.clip(alpha, 0, 1)).resize((stage.width, height), Image.Resampling.BICUBIC)
-    return Layer(tone.pixel(stage.palette.haze), picture, (0, first), depth, "over", stage.unit * 0.012)
+    picture = tone.mask(np.clip(alpha, 0, 1)).resize(
+        (stage.width, height), Image.Resampling.BICUBIC
+    )
+    return Layer(
+        tone.pixel(stage.palette.haze), picture, (0, first), depth, "over", stage.unit * 0.012
+    )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from flexura.render.noise import Field, fractal, ridged, sample, warped
-from flexura.render.oklab import RGB, from_oklab, gradient, mix, polar, from_polar, shade, to_oklab
+from flexura.render.oklab import RGB, from_oklab, from_polar, gradient, mix, polar, shade, to_oklab
 from flexura.render.pictures.scene import light, ridges, stars, tone
 from flexura.render.pictures.scene.layer import Drawable, Layer
 from flexura.render.pictures.scene.stage import Stage
@@ -21,7 +21,10 @@ def backdrop(stage: Stage) -> Layer:
     deep = mix(palette.sky[0], (0.008, 0.008, 0.02), 0.6)
     small = (max(stage.width // 8, 2), max(stage.height // 8, 2))
     shape = light.falloff(small, (stage.sun[0] / 8, small[1] * 0.35), min(small) * 0.9, 1.0)
-    lab = to_oklab(deep) + (to_oklab(mix(palette.sky[1], deep, 0.5)) - to_oklab(deep)) * shape[..., None]
+    lab = (
+        to_oklab(deep)
+        + (to_oklab(mix(palette.sky[1], deep, 0.5)) - to_oklab(deep)) * shape[..., None]
+    )
     channels = [tone.enlarged(np.ascontiguousarray(lab[..., i]), stage.size) for i in range(3)]
     return Layer(tone.dithered(from_oklab(np.stack(channels, axis=2))), None, (0, 0), 0.0)
 
@@ -38,21 +41,38 @@ def nebula(stage: Stage, strength: float = 1.0) -> Layer:
     dust = warped(shape, (cells[0] * 1.3, cells[1] * 1.3), generator, 0.9, 6)
     x, y = tone.grid(small)
     tilt = float(generator.uniform(-0.9, 0.9))
-    across = (x - small[0] * 0.5) / (stage.unit / reduce) * np.sin(tilt) + (y - small[1] * float(generator.uniform(0.35, 0.6))) / (stage.unit / reduce) * np.cos(tilt)
+    across = (x - small[0] * 0.5) / (stage.unit / reduce) * np.sin(tilt) + (
+        y - small[1] * float(generator.uniform(0.35, 0.6))
+    ) / (stage.unit / reduce) * np.cos(tilt)
     band = np.exp(-((across / float(generator.uniform(0.22, 0.4))) ** 2))
-    density = np.clip(tone.smoothstep(0.34, 0.8, gas * 0.75 + fine * 0.18 + band * 0.26 - 0.02) * (0.35 + 0.75 * band), 0, 1)
+    density = np.clip(
+        tone.smoothstep(0.34, 0.8, gas * 0.75 + fine * 0.18 + band * 0.26 - 0.02)
+        * (0.35 + 0.75 * band),
+        0,
+        1,
+    )
     palette = stage.palette
     hues = [palette.sky[2], palette.accents[2], palette.accents[0], palette.accents[1]]
     order = generator.permutation(4)
     # A nebula shines in strong colours, whatever the sky of its palette is like.
     vivid = [_vivid(hues[int(index)]) for index in order]
-    table = to_oklab(gradient((shade(vivid[0], 0.5), vivid[0], vivid[1], mix(vivid[2], (1.0, 1.0, 1.0), 0.35)), 256))
+    table = to_oklab(
+        gradient(
+            (shade(vivid[0], 0.5), vivid[0], vivid[1], mix(vivid[2], (1.0, 1.0, 1.0), 0.35)), 256
+        )
+    )
     share = np.clip(density * 0.75 + (fine - 0.4) * 0.25 + (gas - 0.5) * 0.3, 0, 1)
     lab = table[(share * 255).astype(np.int32)]
     lanes = tone.smoothstep(0.5, 0.72, dust) * 0.75
-    glow = density ** 1.25 * (1 - lanes * 0.8) * np.float32(strength)
+    glow = density**1.25 * (1 - lanes * 0.8) * np.float32(strength)
     colour = tone.dithered(from_oklab(lab)).resize(stage.size, Image.Resampling.BICUBIC)
-    return Layer(colour, tone.mask(np.clip(glow * 0.95, 0, 1)).resize(stage.size, Image.Resampling.BICUBIC), (0, 0), 0.06, "screen")
+    return Layer(
+        colour,
+        tone.mask(np.clip(glow * 0.95, 0, 1)).resize(stage.size, Image.Resampling.BICUBIC),
+        (0, 0),
+        0.06,
+        "screen",
+    )
 
 
 def _vivid(colour: RGB) -> RGB:
@@ -82,15 +102,25 @@ def galaxy(stage: Stage) -> Layer:
     level = np.clip(disc * (0.16 + 1.15 * arms * (0.4 + grain)) + core * 1.1, 0, 1)
     palette = stage.palette
     cool, warm = _vivid(palette.sky[3]), mix(palette.light, (1.0, 0.88, 0.66), 0.6)
-    table = to_oklab(gradient((shade(cool, 0.5), cool, mix(warm, cool, 0.35), warm, (1.0, 0.98, 0.93)), 256))
+    table = to_oklab(
+        gradient((shade(cool, 0.5), cool, mix(warm, cool, 0.35), warm, (1.0, 0.98, 0.93)), 256)
+    )
     lab = table[(np.clip(level * 0.55 + core * 0.7, 0, 1) * 255).astype(np.int32)]
     lab += (to_oklab(_vivid(palette.accents[2])) - lab) * np.clip(knots * 1.2, 0, 0.8)[..., None]
     alpha = np.clip(level + knots * 0.7, 0, 1)
     colour = tone.dithered(from_oklab(lab)).resize(stage.size, Image.Resampling.BICUBIC)
-    return Layer(colour, tone.mask(alpha.astype(np.float32)).resize(stage.size, Image.Resampling.BICUBIC), (0, 0), 0.08, "screen")
+    return Layer(
+        colour,
+        tone.mask(alpha.astype(np.float32)).resize(stage.size, Image.Resampling.BICUBIC),
+        (0, 0),
+        0.08,
+        "screen",
+    )
 
 
-def _sphere(size: int, radius: float, sun: tuple[float, float]) -> tuple[Field, Field, Field, Field, Field]:
+def _sphere(
+    size: int, radius: float, sun: tuple[float, float]
+) -> tuple[Field, Field, Field, Field, Field]:
     """Coordinates on a ball in a square of `size`: u, v, depth, light 0..1 and coverage."""
     axis = (np.arange(size, dtype=np.float32) + 0.5 - size / 2) / np.float32(radius)
     u, v = np.meshgrid(axis, axis)
@@ -103,7 +133,9 @@ def _sphere(size: int, radius: float, sun: tuple[float, float]) -> tuple[Field, 
     return u, v, deep, lit.astype(np.float32), cover.astype(np.float32)
 
 
-def _skin(stage: Stage, label: str, u: Field, v: Field, deep: Field, kind: str, hues: tuple[RGB, RGB, RGB]) -> NDArray[np.float32]:
+def _skin(
+    stage: Stage, label: str, u: Field, v: Field, deep: Field, kind: str, hues: tuple[RGB, RGB, RGB]
+) -> NDArray[np.float32]:
     """OKLab colours of a planet's surface: gas in bands, land and seas, or craters."""
     generator = stage.rng(label)
     tile = fractal((256, 512), (4, 8), generator, 7, 0.56, wrap=True)
@@ -120,18 +152,29 @@ def _skin(stage: Stage, label: str, u: Field, v: Field, deep: Field, kind: str, 
         return table[(share * 255).astype(np.int32)]
     if kind == "earth":
         land = tone.smoothstep(0.5, 0.53, rough)[..., None]
-        sea, ground = to_oklab(hues[0]), to_oklab(gradient((hues[1], mix(hues[1], hues[2], 0.7), (0.95, 0.95, 0.94)), 256))
-        colour = sea + (ground[(np.clip((rough - 0.5) * 3.4, 0, 1) * 255).astype(np.int32)] - sea) * land
-        clouds = tone.smoothstep(0.5, 0.74, sample(tile, latitude * 1.7 + 90 + (rough - 0.5) * 40, longitude * 1.2 + 40))[..., None]
+        sea, ground = (
+            to_oklab(hues[0]),
+            to_oklab(gradient((hues[1], mix(hues[1], hues[2], 0.7), (0.95, 0.95, 0.94)), 256)),
+        )
+        colour = (
+            sea + (ground[(np.clip((rough - 0.5) * 3.4, 0, 1) * 255).astype(np.int32)] - sea) * land
+        )
+        clouds = tone.smoothstep(
+            0.5, 0.74, sample(tile, latitude * 1.7 + 90 + (rough - 0.5) * 40, longitude * 1.2 + 40)
+        )[..., None]
         ice = tone.smoothstep(0.82, 0.9, np.abs(b) + (rough - 0.5) * 0.2)[..., None]
         colour = colour + (to_oklab((0.96, 0.97, 1.0)) - colour) * np.maximum(clouds * 0.8, ice)
         return colour.astype(np.float32)
-    relief = sample(tile, latitude * 2 + 1, longitude * 2 + 1) - sample(tile, latitude * 2, longitude * 2)
+    relief = sample(tile, latitude * 2 + 1, longitude * 2 + 1) - sample(
+        tile, latitude * 2, longitude * 2
+    )
     table = to_oklab(gradient((shade(hues[0], 0.6), hues[0], hues[1]), 256))
     return table[(np.clip(rough * 0.9 + relief * 4, 0, 1) * 255).astype(np.int32)]
 
 
-def planet(stage: Stage, label: str, centre: tuple[float, float], radius: float, kind: str, depth: float) -> Iterator[Layer]:
+def planet(
+    stage: Stage, label: str, centre: tuple[float, float], radius: float, kind: str, depth: float
+) -> Iterator[Layer]:
     """A planet with its day side to the sun and a thin shell of air."""
     generator = stage.rng(label + " hues")
     full = round(radius * 2.5)
@@ -142,10 +185,20 @@ def planet(stage: Stage, label: str, centre: tuple[float, float], radius: float,
     r = radius / reduce
     u, v, deep, lit, cover = _sphere(size, r, (float(away[0]), float(away[1])))
     palette = stage.palette
-    pool = [palette.accents[0], palette.accents[1], palette.accents[2], palette.sky[3], palette.sky[2]]
+    pool = [
+        palette.accents[0],
+        palette.accents[1],
+        palette.accents[2],
+        palette.sky[3],
+        palette.sky[2],
+    ]
     order = generator.permutation(5)
     first, second = pool[int(order[0])], pool[int(order[1])]
-    hues = (mix(first, second, 0.15), mix(second, palette.light, 0.35), mix(palette.light, first, 0.15))
+    hues = (
+        mix(first, second, 0.15),
+        mix(second, palette.light, 0.35),
+        mix(palette.light, first, 0.15),
+    )
     if kind == "earth":
         hues = ((0.08, 0.3, 0.6), (0.25, 0.48, 0.22), (0.75, 0.62, 0.4))
     tint = stage.words.tint("planet")
@@ -162,11 +215,24 @@ def planet(stage: Stage, label: str, centre: tuple[float, float], radius: float,
     facing = np.clip(0.35 + 0.75 * (u * away[0] + v * away[1]), 0, 1)
     shell = np.exp(-np.clip(outside, 0, None) / 0.045) * facing * (outside > -0.02) * 0.75
     side = (full, full)
-    yield Layer(tone.pixel(air), tone.mask(shell.astype(np.float32)).resize(side, Image.Resampling.BICUBIC), at, depth, "screen")
-    yield Layer(tone.dithered(from_oklab(lab)).resize(side, Image.Resampling.BICUBIC), tone.mask(cover).resize(side, Image.Resampling.BICUBIC), at, depth)
+    yield Layer(
+        tone.pixel(air),
+        tone.mask(shell.astype(np.float32)).resize(side, Image.Resampling.BICUBIC),
+        at,
+        depth,
+        "screen",
+    )
+    yield Layer(
+        tone.dithered(from_oklab(lab)).resize(side, Image.Resampling.BICUBIC),
+        tone.mask(cover).resize(side, Image.Resampling.BICUBIC),
+        at,
+        depth,
+    )
 
 
-def ringed(stage: Stage, label: str, centre: tuple[float, float], radius: float, depth: float) -> Iterator[Layer]:
+def ringed(
+    stage: Stage, label: str, centre: tuple[float, float], radius: float, depth: float
+) -> Iterator[Layer]:
     """A gas planet inside its rings; the rings pass behind and before it, and its shadow falls on them."""
     generator = stage.rng(label + " rings")
     full = round(radius * 5.2)
@@ -174,26 +240,45 @@ def ringed(stage: Stage, label: str, centre: tuple[float, float], radius: float,
     size = max(full // reduce, 8)
     axis = (np.arange(size, dtype=np.float32) + 0.5 - size / 2) / np.float32(radius / reduce)
     x, y = np.meshgrid(axis, axis)
-    turn, flat = float(generator.choice([-1, 1])) * float(generator.uniform(0.2, 0.45)), float(generator.uniform(0.18, 0.32))
+    turn, flat = (
+        float(generator.choice([-1, 1])) * float(generator.uniform(0.2, 0.45)),
+        float(generator.uniform(0.18, 0.32)),
+    )
     a, b = x * np.cos(turn) + y * np.sin(turn), (y * np.cos(turn) - x * np.sin(turn)) / flat
     away = np.hypot(a, b)
-    grooves = np.interp(away, np.linspace(1.2, 2.5, 260), 0.25 + 0.75 * generator.random(260) ** 0.7).astype(np.float32)
+    bands = np.concatenate([[0.0], 0.25 + 0.75 * generator.random(260) ** 0.7, [0.0]])
+    place = np.clip((away - 1.2) / 1.3 * 260 + 1, 0, 261)
+    index = np.minimum(place.astype(np.int32), 260)
+    grooves = (bands[index] + (bands[index + 1] - bands[index]) * (place - index)).astype(
+        np.float32
+    )
     grooves *= 1 - 0.85 * np.exp(-(((away - 2.02) / 0.035) ** 2))
-    alpha = grooves * tone.smoothstep(1.32, 1.4, away) * tone.smoothstep(2.46, 2.36, away) * np.float32(0.85)
+    alpha = (
+        grooves
+        * tone.smoothstep(1.32, 1.4, away)
+        * tone.smoothstep(2.46, 2.36, away)
+        * np.float32(0.85)
+    )
     sun = np.array([stage.sun[0] - centre[0], stage.sun[1] - centre[1]])
     sun = sun / max(float(np.linalg.norm(sun)), 1e-6)
     behind = -(x * sun[0] + y * sun[1])
     off = np.abs(x * sun[1] - y * sun[0])
     alpha_shadow = 1 - 0.8 * tone.smoothstep(1.04, 0.94, off) * (behind > 0)
     colour = mix(stage.palette.light, stage.palette.accents[0], 0.3)
-    rgb = np.asarray(colour, dtype=np.float32) * (grooves * 0.45 + 0.55)[..., None] * alpha_shadow[..., None]
+    rgb = (
+        np.asarray(colour, dtype=np.float32)
+        * (grooves * 0.45 + 0.55)[..., None]
+        * alpha_shadow[..., None]
+    )
     picture = tone.dithered(rgb.astype(np.float32)).resize((full, full), Image.Resampling.BICUBIC)
     front = (b > 0).astype(np.float32)
     at = (round(centre[0] - full / 2), round(centre[1] - full / 2))
     for index, part in enumerate((1 - front, front)):
         if index == 1:
             yield from planet(stage, label, centre, radius, "gas", depth)
-        mask = tone.mask((alpha * part).astype(np.float32)).resize((full, full), Image.Resampling.BICUBIC)
+        mask = tone.mask((alpha * part).astype(np.float32)).resize(
+            (full, full), Image.Resampling.BICUBIC
+        )
         yield Layer(picture, mask, at, depth)
 
 
@@ -204,7 +289,17 @@ def space(stage: Stage) -> Iterator[Drawable]:
     yield backdrop(stage)
     views = ["nebula", "ringed", "galaxy", "orbit", "shore"]
     view = str(generator.choice(views, p=[0.25, 0.25, 0.12, 0.25, 0.13]))
-    for word, name in (("nebula", "nebula"), ("galaxy", "galaxy"), ("galaxies", "galaxy"), ("saturn", "ringed"), ("ringed", "ringed"), ("rings", "ringed"), ("alien", "shore"), ("orbit", "orbit"), ("earth", "orbit")):
+    for word, name in (
+        ("nebula", "nebula"),
+        ("galaxy", "galaxy"),
+        ("galaxies", "galaxy"),
+        ("saturn", "ringed"),
+        ("ringed", "ringed"),
+        ("rings", "ringed"),
+        ("alien", "shore"),
+        ("orbit", "orbit"),
+        ("earth", "orbit"),
+    ):
         if word in tokens:
             view = name
     if view == "nebula" and stage.has("planet"):
@@ -215,21 +310,53 @@ def space(stage: Stage) -> Iterator[Drawable]:
         yield galaxy(stage)
     unit = stage.unit
     other = stage.column(0.2 if stage.focus > stage.width / 2 else 0.8)
-    yield light.glow(stage, (stage.sun[0], stage.sun[1] * 0.7), unit * 0.12, stage.palette.light, 0.5, 0.02)
+    yield light.glow(
+        stage, (stage.sun[0], stage.sun[1] * 0.7), unit * 0.12, stage.palette.light, 0.5, 0.02
+    )
     if "ringed" in view:
         yield from planet(stage, "far moon", (other, stage.row(0.26)), unit * 0.045, "rock", 0.15)
-        yield from ringed(stage, "ringed", (stage.focus, stage.row(float(generator.uniform(0.42, 0.55)))), unit * float(generator.uniform(0.15, 0.22)), 0.3)
+        yield from ringed(
+            stage,
+            "ringed",
+            (stage.focus, stage.row(float(generator.uniform(0.42, 0.55)))),
+            unit * float(generator.uniform(0.15, 0.22)),
+            0.3,
+        )
     elif view == "orbit":
         kind = "earth" if "earth" in tokens or generator.random() < 0.45 else "gas"
         radius = unit * float(generator.uniform(0.75, 1.05))
         yield from planet(stage, "small moon", (other, stage.row(0.24)), unit * 0.055, "rock", 0.15)
-        yield from planet(stage, "great world", (stage.focus, stage.row(0.66) + radius), radius, kind, 0.45)
+        yield from planet(
+            stage, "great world", (stage.focus, stage.row(0.66) + radius), radius, kind, 0.45
+        )
     elif view == "shore":
-        yield from planet(stage, "risen world", (stage.focus, stage.row(0.4)), unit * 0.24, "gas", 0.2)
+        yield from planet(
+            stage, "risen world", (stage.focus, stage.row(0.4)), unit * 0.24, "gas", 0.2
+        )
         yield from planet(stage, "far moon", (other, stage.row(0.2)), unit * 0.04, "rock", 0.12)
         for index in range(3):
-            top = stage.height * (0.76 + 0.09 * index) - ridges.peaks(stage, f"alien {index}", 1.6) * np.float32(unit * (0.09 - 0.015 * index))
-            body = mix(mix(stage.palette.sky[2], stage.palette.sky[1], 0.5), stage.palette.dark, 0.3 + 0.28 * index)
-            yield ridges.silhouette(stage, top.astype(np.float32), (body, mix(body, stage.palette.dark, 0.5)), 0.35 + 0.25 * index, 0.3, 0.3)
+            top = stage.height * (0.76 + 0.09 * index) - ridges.peaks(
+                stage, f"alien {index}", 1.6
+            ) * np.float32(unit * (0.09 - 0.015 * index))
+            body = mix(
+                mix(stage.palette.sky[2], stage.palette.sky[1], 0.5),
+                stage.palette.dark,
+                0.3 + 0.28 * index,
+            )
+            yield ridges.silhouette(
+                stage,
+                top.astype(np.float32),
+                (body, mix(body, stage.palette.dark, 0.5)),
+                0.35 + 0.25 * index,
+                0.3,
+                0.3,
+            )
     elif view == "nebula":
-        yield from planet(stage, "lone world", (stage.focus, stage.row(0.6)), unit * float(generator.uniform(0.07, 0.13)), "rock", 0.3)
+        yield from planet(
+            stage,
+            "lone world",
+            (stage.focus, stage.row(0.6)),
+            unit * float(generator.uniform(0.07, 0.13)),
+            "rock",
+            0.3,
+        )

@@ -105,11 +105,20 @@ class Stage:
     @property
     def day_light(self) -> float:
         """How bright the surroundings are, 0..1."""
-        return {"dawn": 0.72, "day": 1.0, "golden": 0.85, "sunset": 0.6, "dusk": 0.42, "night": 0.26}[self.hour]
+        return {
+            "dawn": 0.72,
+            "day": 1.0,
+            "golden": 0.85,
+            "sunset": 0.6,
+            "dusk": 0.42,
+            "night": 0.26,
+        }[self.hour]
 
     def lit(self, colour: RGB, light: float = 1.0) -> RGB:
         """A surface's own colour under this hour's light: tinted by sky and sun, darkened in the dark."""
-        tint = self.palette.light if self.hour in {"golden", "sunset", "dawn"} else self.palette.sky[2]
+        tint = (
+            self.palette.light if self.hour in {"golden", "sunset", "dawn"} else self.palette.sky[2]
+        )
         tinted = mix(colour, tint, 0.18 if self.hour == "day" else 0.3)
         level = self.day_light * light
         shown = shade(tinted, 0.35 + 0.65 * level, 1.0)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from PIL import Image
 
 
-def put_down(sheet: Image.Image, stamp: Image.Image, foot: tuple[float, float], scale: float = 1.0, flip: bool = False) -> None:
+def put_down(
+    sheet: Image.Image,
+    stamp: Image.Image,
+    foot: tuple[float, float],
+    scale: float = 1.0,
+    flip: bool = False,
+) -> None:
     """Blend `stamp` (RGBA) into `sheet` (RGBA) with the middle of its lower edge at `foot`."""
     picture = stamp
     if abs(scale - 1.0) > 0.01:

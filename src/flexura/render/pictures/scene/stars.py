@@ -15,7 +15,9 @@ from flexura.render.pictures.scene.layer import Layer, sprite
 from flexura.render.pictures.scene.moving import Twinkle
 from flexura.render.pictures.scene.stage import Stage
 
-_TINTS = np.array([[0.72, 0.82, 1.0], [1.0, 1.0, 1.0], [1.0, 0.93, 0.8], [1.0, 0.8, 0.66]], dtype=np.float32)
+_TINTS = np.array(
+    [[0.72, 0.82, 1.0], [1.0, 1.0, 1.0], [1.0, 0.93, 0.8], [1.0, 0.8, 0.66]], dtype=np.float32
+)
 
 
 def _splat(size: tuple[int, int], xs: np.ndarray, ys: np.ndarray, radii: np.ndarray) -> np.ndarray:
@@ -53,13 +55,20 @@ def stars(stage: Stage, bottom: float, density: float = 1.0) -> Iterator[Layer |
     faint[row, column] = tint * level[:, None]
     if grain > 1.3:
         for dy, dx in ((0, 1), (1, 0), (1, 1)):
-            faint[np.minimum(row + dy, height - 1), np.minimum(column + dx, stage.width - 1)] = tint * level[:, None]
+            faint[np.minimum(row + dy, height - 1), np.minimum(column + dx, stage.width - 1)] = (
+                tint * level[:, None]
+            )
     yield Layer(Image.fromarray((faint * 255).astype(np.uint8)), None, (0, 0), 0.0, "add")
     some = generator.random(int(70 * density * area) + 6)
-    bright_x, bright_y = generator.random(some.size) * stage.width, generator.random(some.size) ** 1.2 * height * 0.92
+    bright_x, bright_y = (
+        generator.random(some.size) * stage.width,
+        generator.random(some.size) ** 1.2 * height * 0.92,
+    )
     radii = (0.9 + 1.3 * some**3) * grain * 1.15
     field = _splat((stage.width, height), bright_x, bright_y, radii)
-    lattice = generator.integers(0, 256, (max(height // 8, 1), max(stage.width // 8, 1)), dtype=np.uint8)
+    lattice = generator.integers(
+        0, 256, (max(height // 8, 1), max(stage.width // 8, 1)), dtype=np.uint8
+    )
     phases = Image.fromarray(lattice).resize((stage.width, height), Image.Resampling.NEAREST)
     colour = mix(stage.palette.light, (1.0, 1.0, 1.0), 0.6)
     yield Twinkle(tone.pixel(colour), tone.mask(field), phases, (0, 0), 0.0, 2, 0.45)
@@ -75,13 +84,21 @@ def milky_way(stage: Stage, bottom: float, strength: float = 0.5) -> Layer:
     middle = small[0] * float(generator.uniform(0.35, 0.65))
     off = (x - middle) * np.cos(tilt) + (y - small[1] * 0.4) * np.sin(tilt)
     wide = np.float32(stage.unit / 3 * 0.17)
-    cloud = fractal((small[1], small[0]), (height / stage.unit * 5, stage.width / stage.unit * 5), generator, 6, 0.6)
+    cloud = fractal(
+        (small[1], small[0]),
+        (height / stage.unit * 5, stage.width / stage.unit * 5),
+        generator,
+        6,
+        0.6,
+    )
     band = np.exp(-((off + (cloud - 0.5) * wide * 1.6) ** 2) / (2 * wide * wide))
     lanes = tone.smoothstep(0.62, 0.4, fractal((small[1], small[0]), (6, 7), generator, 5))
     core = band * (0.35 + 0.9 * cloud) * (0.45 + 0.55 * lanes)
     fade = 1 - np.clip(y / small[1], 0, 1) ** 3
     alpha = np.clip(core * fade * np.float32(strength), 0, 1).astype(np.float32)
-    colour = mix(mix(stage.palette.sky[3], stage.palette.light, 0.6), stage.palette.accents[2], 0.12)
+    colour = mix(
+        mix(stage.palette.sky[3], stage.palette.light, 0.6), stage.palette.accents[2], 0.12
+    )
     picture = tone.mask(alpha).resize((stage.width, height), Image.Resampling.BICUBIC)
     return Layer(tone.pixel(colour), picture, (0, 0), 0.0, "screen")
 
@@ -98,5 +115,7 @@ def shooting_star(stage: Stage, bottom: float) -> Layer:
     for step in range(steps):
         start, end = step / steps, (step + 1.05) / steps
         points = [(length * start, length * 0.42 * start), (length * end, length * 0.42 * end)]
-        ink.line(points, [wide * start, wide * end], (1.0, 1.0, 1.0), 0.08 + 0.85 * end**2, smooth=False)
+        ink.line(
+            points, [wide * start, wide * end], (1.0, 1.0, 1.0), 0.08 + 0.85 * end**2, smooth=False
+        )
     return sprite(ink.finish(), (round(x), round(y)), 0.0)

@@ -27,7 +27,9 @@ def filter_of(stage: Stage) -> Filter | None:
     if stage.has("watercolour"):
         return _watercolour(stage)
     if stage.has("mono", "noir") and not stage.words.free_colours:
-        return lambda picture: ImageOps.autocontrast(picture.convert("L"), (0.5, 0.5)).convert("RGB")
+        return lambda picture: ImageOps.autocontrast(picture.convert("L"), (0.5, 0.5)).convert(
+            "RGB"
+        )
     return None
 
 
@@ -37,7 +39,9 @@ def _pixels(stage: Stage) -> Filter:
 
     def drawn(picture: Image.Image) -> Image.Image:
         block = max(round(min(picture.size) / 144), 2)
-        small = picture.resize((max(picture.width // block, 1), max(picture.height // block, 1)), Image.Resampling.BOX)
+        small = picture.resize(
+            (max(picture.width // block, 1), max(picture.height // block, 1)), Image.Resampling.BOX
+        )
         small = ImageOps.autocontrast(small, (0.5, 0.5))
         if not chosen:
             chosen.append(small.quantize(28, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
@@ -55,7 +59,7 @@ def _facets(stage: Stage) -> Filter:
     jitter = generator.uniform(-0.42, 0.42, (rows, columns, 2))
 
     def drawn(picture: Image.Image) -> Image.Image:
-        width, height = picture.size
+        width = picture.width
         source = np.asarray(picture.reduce(max(round(cell / 5), 1)))
         scale = source.shape[1] / width
         xs = (np.arange(columns)[None, :] - 0.5 + jitter[..., 0]) * cell
@@ -64,14 +68,22 @@ def _facets(stage: Stage) -> Filter:
         draw = ImageDraw.Draw(result)
         for row in range(rows - 1):
             for column in range(columns - 1):
-                a, b = (xs[row, column], ys[row, column]), (xs[row, column + 1], ys[row, column + 1])
-                c, d = (xs[row + 1, column], ys[row + 1, column]), (xs[row + 1, column + 1], ys[row + 1, column + 1])
+                a, b = (
+                    (xs[row, column], ys[row, column]),
+                    (xs[row, column + 1], ys[row, column + 1]),
+                )
+                c, d = (
+                    (xs[row + 1, column], ys[row + 1, column]),
+                    (xs[row + 1, column + 1], ys[row + 1, column + 1]),
+                )
                 pairs = ((a, b, c), (b, d, c)) if (row + column) % 2 else ((a, b, d), (a, d, c))
                 for corners in pairs:
                     x = int(np.clip(sum(p[0] for p in corners) / 3 * scale, 0, source.shape[1] - 1))
                     y = int(np.clip(sum(p[1] for p in corners) / 3 * scale, 0, source.shape[0] - 1))
                     red, green, blue = (int(v) for v in source[y, x])
-                    draw.polygon([(float(p[0]), float(p[1])) for p in corners], fill=(red, green, blue))
+                    draw.polygon(
+                        [(float(p[0]), float(p[1])) for p in corners], fill=(red, green, blue)
+                    )
         return result
 
     return drawn
@@ -82,9 +94,17 @@ def _paper(size: tuple[int, int], seed: int, strength: float) -> Image.Image:
     from flexura.render.random import rng
 
     width, height = size
-    grain = fractal((max(height // 2, 4), max(width // 2, 4)), (height / 7, width / 7), rng("paper", seed), 3, 0.6)
+    grain = fractal(
+        (max(height // 2, 4), max(width // 2, 4)),
+        (height / 7, width / 7),
+        rng("paper", seed),
+        3,
+        0.6,
+    )
     rough = 1 - np.float32(strength) * np.clip((grain - 0.5) * 2.2, -1, 1)
-    return tone.mask(np.clip(rough * 0.94, 0, 1).astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
+    return tone.mask(np.clip(rough * 0.94, 0, 1).astype(np.float32)).resize(
+        size, Image.Resampling.BICUBIC
+    )
 
 
 def _lines(stage: Stage) -> Filter:
@@ -94,17 +114,26 @@ def _lines(stage: Stage) -> Filter:
 
     def drawn(picture: Image.Image) -> Image.Image:
         unit = min(picture.size)
-        grey = ImageOps.autocontrast(picture.convert("L"), (1, 1)).filter(ImageFilter.MedianFilter(5))
+        grey = ImageOps.autocontrast(picture.convert("L"), (1, 1)).filter(
+            ImageFilter.MedianFilter(5)
+        )
         near = np.asarray(grey.filter(ImageFilter.GaussianBlur(unit * 0.0012)), dtype=np.float32)
         far = np.asarray(grey.filter(ImageFilter.GaussianBlur(unit * 0.0042)), dtype=np.float32)
         line = np.clip((far - near) * 0.11 - 0.16, 0, 1)
-        level = np.asarray(grey.filter(ImageFilter.GaussianBlur(unit * 0.002)), dtype=np.float32) / np.float32(255)
+        level = np.asarray(
+            grey.filter(ImageFilter.GaussianBlur(unit * 0.002)), dtype=np.float32
+        ) / np.float32(255)
         x, y = tone.grid(picture.size)
         step = np.float32(unit * 0.0075)
         hatch = np.zeros_like(level)
         for limit, slope in ((0.42, 1.0), (0.24, -1.0)):
             wave = np.abs(((x + slope * y) / step) % 1.0 - 0.5) * 2
-            hatch = np.maximum(hatch, np.clip((wave - 0.72) * 5, 0, 1) * tone.smoothstep(limit, limit - 0.1, level) * 0.75)
+            hatch = np.maximum(
+                hatch,
+                np.clip((wave - 0.72) * 5, 0, 1)
+                * tone.smoothstep(limit, limit - 0.1, level)
+                * 0.75,
+            )
         cover = np.clip(np.maximum(line, hatch), 0, 1)[..., None]
         wash = np.asarray(paper, dtype=np.float32) * (0.93 + 0.07 * level[..., None])
         return tone.dithered(wash + (np.asarray(ink, dtype=np.float32) - wash) * cover)
@@ -118,17 +147,23 @@ def _watercolour(stage: Stage) -> Filter:
     small = (max(stage.width // 2, 4), max(stage.height // 2, 4))
     cells = (stage.height / stage.unit * 7, stage.width / stage.unit * 7)
     bleed = tone.enlarged(fractal((small[1], small[0]), cells, generator, 5, 0.6), stage.size)
-    pool = tone.enlarged(fractal((small[1], small[0]), (cells[0] * 0.6, cells[1] * 0.6), generator, 4), stage.size)
+    pool = tone.enlarged(
+        fractal((small[1], small[0]), (cells[0] * 0.6, cells[1] * 0.6), generator, 4), stage.size
+    )
 
     def drawn(picture: Image.Image) -> Image.Image:
         width, height = picture.size
         unit = min(picture.size)
         # Pools of one colour need no detail, so they are found in a quarter of the pixels.
-        flat = picture.reduce(2).filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.ModeFilter(5))
+        flat = (
+            picture.reduce(2).filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.ModeFilter(5))
+        )
         pixels = np.asarray(flat.resize(picture.size, Image.Resampling.BICUBIC))
         shift = (bleed - 0.5) * np.float32(unit * 0.024)
         rows = np.clip(np.arange(height)[:, None] + shift, 0, height - 1).astype(np.int32)
-        columns = np.clip(np.arange(width)[None, :] + np.roll(shift, 37, 1), 0, width - 1).astype(np.int32)
+        columns = np.clip(np.arange(width)[None, :] + np.roll(shift, 37, 1), 0, width - 1).astype(
+            np.int32
+        )
         moved = Image.fromarray(pixels[rows, columns])
         grey = moved.convert("L")
         rim = ImageChops.difference(grey, grey.filter(ImageFilter.GaussianBlur(unit * 0.006)))
@@ -141,7 +176,9 @@ def _watercolour(stage: Stage) -> Filter:
         sheet = tone.smoothstep(0.012, 0.035, border + (bleed - 0.5) * 0.09)[..., None]
         paper = np.asarray((0.985, 0.975, 0.95), dtype=np.float32)
         colours = paper + (colours - paper) * sheet
-        grain = np.asarray(_paper(picture.size, stage.seed, 0.09), dtype=np.float32)[..., None] / np.float32(240)
+        grain = np.asarray(_paper(picture.size, stage.seed, 0.09), dtype=np.float32)[
+            ..., None
+        ] / np.float32(240)
         return tone.dithered(np.clip(colours * grain, 0, 1).astype(np.float32))
 
     return drawn

@@ -62,15 +62,19 @@ def render(stage: Stage, land: Land, base: float | None = None) -> Layer:
     width = stage.width if stage.width < 1500 else stage.width // 2
     ratio = width / stage.width
     horizon = (stage.horizon if base is None else base) * ratio * fine
-    rows_count = int(round(stage.height * ratio)) * fine
+    rows_count = round(stage.height * ratio) * fine
     focal = stage.unit * ratio * fine
     away = np.geomspace(land.near, land.far, land.steps, dtype=np.float32)[:, None]
-    across_pixel = ((np.arange(width, dtype=np.float32) - width / 2) / np.float32(stage.unit * ratio))[None, :]
+    across_pixel = (
+        (np.arange(width, dtype=np.float32) - width / 2) / np.float32(stage.unit * ratio)
+    )[None, :]
     across = across_pixel * away
     height = land.height(across, np.broadcast_to(away, across.shape))
     if land.reach:
         # The scale at which the most prominent point of the view just touches the wanted height.
-        height = height * np.float32(np.min((land.reach * away + land.eye) / np.maximum(height, 1e-3)))
+        height = height * np.float32(
+            np.min((land.reach * away + land.eye) / np.maximum(height, 1e-3))
+        )
     rows = np.float32(horizon) + (np.float32(land.eye) - height) * np.float32(focal) / away
     top = max(int(rows.min()) - 2, 0)
     count = rows_count - top
@@ -84,12 +88,16 @@ def render(stage: Stage, land: Land, base: float | None = None) -> Layer:
     alpha = np.where(index < land.steps, 255, 0).astype(np.uint8)
     picture = Image.fromarray(np.dstack([pixels, alpha])).reduce((1, fine))
     if ratio != 1:
-        picture = picture.resize((stage.width, round(picture.height / ratio)), Image.Resampling.BICUBIC)
+        picture = picture.resize(
+            (stage.width, round(picture.height / ratio)), Image.Resampling.BICUBIC
+        )
     at = (0, round(top / fine / ratio))
     return Layer(picture.convert("RGB"), picture.getchannel("A"), at, land.depth)
 
 
-def _lit(stage: Stage, land: Land, shape: tuple[Field, Field, Field], away: Field) -> NDArray[np.uint8]:
+def _lit(
+    stage: Stage, land: Land, shape: tuple[Field, Field, Field], away: Field
+) -> NDArray[np.uint8]:
     height, slope_x, slope_z = shape
     sun_x = (stage.sun[0] - stage.width / 2) / stage.unit
     towards = np.array([sun_x * 1.6 + (0.35 if sun_x >= 0 else -0.35), land.sun_height, 0.45])
@@ -99,7 +107,9 @@ def _lit(stage: Stage, land: Land, shape: tuple[Field, Field, Field], away: Fiel
     level = np.clip(0.5 + 0.75 * (facing - towards[1] * 0.72), 0, 1.15)
     steep = 1 - 1 / length
     share = np.log(away / land.near) / np.log(land.far / land.near)
-    lab = land.colour(height, steep.astype(np.float32), np.broadcast_to(share, height.shape).astype(np.float32))
+    lab = land.colour(
+        height, steep.astype(np.float32), np.broadcast_to(share, height.shape).astype(np.float32)
+    )
     shadow = to_oklab(stage.palette.sky[1])
     warm = to_oklab(stage.palette.light)
     dim = 1 - land.contrast * (1 - np.clip(level, 0, 1))
@@ -108,15 +118,23 @@ def _lit(stage: Stage, land: Land, shape: tuple[Field, Field, Field], away: Fiel
     strength = 0.3 if stage.hour in {"golden", "sunset", "dawn"} else 0.12
     lab += (warm - lab) * (np.clip(level - 0.55, 0, 0.6) * strength)[..., None]
     veil = land.haze[0] + (land.haze[1] - land.haze[0]) * share**1.3
-    lab += (to_oklab(stage.palette.haze) - lab) * np.broadcast_to(veil, height.shape)[..., None].astype(np.float32)
+    lab += (to_oklab(stage.palette.haze) - lab) * np.broadcast_to(veil, height.shape)[
+        ..., None
+    ].astype(np.float32)
     return (from_oklab(lab) * 255 + 0.5).astype(np.uint8)
 
 
-def looked_up(tile: Field, scale: float, shift: tuple[float, float] = (0.0, 0.0)) -> Callable[[Field, Field], Field]:
+def looked_up(
+    tile: Field, scale: float, shift: tuple[float, float] = (0.0, 0.0)
+) -> Callable[[Field, Field], Field]:
     """A height function that reads a tiling field; one unit of land is `scale` of its pixels."""
 
     def height(across: Field, away: Field) -> Field:
-        return sample(tile, away * np.float32(scale) + np.float32(shift[0]), across * np.float32(scale) + np.float32(shift[1]))
+        return sample(
+            tile,
+            away * np.float32(scale) + np.float32(shift[0]),
+            across * np.float32(scale) + np.float32(shift[1]),
+        )
 
     return height
 

@@ -21,7 +21,7 @@ def _tile() -> NDArray[np.float32]:
     return dither((_TILE, _TILE, 3), rng("dither tile"))
 
 
-def dithered(colours: NDArray[np.float32]) -> Image.Image:
+def dithered(colours: Field) -> Image.Image:
     """An RGB picture of (height, width, 3) colours 0..1; a fixed noise hides the 8-bit steps."""
     height, width = colours.shape[:2]
     tile = np.tile(_tile(), (-(-height // _TILE), -(-width // _TILE), 1))[:height, :width]
@@ -35,7 +35,9 @@ def mask(alpha: Field) -> Image.Image:
     tile = np.tile(_tile()[..., 0], (-(-height // _TILE), -(-width // _TILE)))[:height, :width]
     # Full and empty must stay so: noise there would show as speckles over the whole layer.
     inner = (alpha > 0.004) & (alpha < 0.996)
-    levels = np.clip(alpha, 0, 1) * np.float32(255) + np.float32(0.5) + np.where(inner, tile * 0.5, 0)
+    levels = (
+        np.clip(alpha, 0, 1) * np.float32(255) + np.float32(0.5) + np.where(inner, tile * 0.5, 0)
+    )
     return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
 
 
@@ -45,7 +47,9 @@ def pixel(colour: RGB) -> tuple[int, int, int]:
     return (red, green, blue)
 
 
-def vertical(size: tuple[int, int], stops: Sequence[RGB], at: Sequence[float] | None = None) -> Image.Image:
+def vertical(
+    size: tuple[int, int], stops: Sequence[RGB], at: Sequence[float] | None = None
+) -> Image.Image:
     """A gradient from top to bottom of `size` (width, height)."""
     width, height = size
     column = gradient(stops, height, at)
@@ -54,7 +58,9 @@ def vertical(size: tuple[int, int], stops: Sequence[RGB], at: Sequence[float] | 
 
 def enlarged(field: Field, size: tuple[int, int]) -> Field:
     """A field stretched smoothly to `size` (width, height)."""
-    return np.asarray(Image.fromarray(field).resize(size, Image.Resampling.BICUBIC), dtype=np.float32)
+    return np.asarray(
+        Image.fromarray(field).resize(size, Image.Resampling.BICUBIC), dtype=np.float32
+    )
 
 
 def grid(size: tuple[int, int], reduce: int = 1) -> tuple[Field, Field]:

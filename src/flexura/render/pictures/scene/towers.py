@@ -17,7 +17,20 @@ Outline = list[tuple[float, float]]
 _PLAIN: tuple[Outline, ...] = (
     [(0, 1), (0, 0), (1, 0), (1, 1)],
     [(0, 1), (0, 0.12), (0.2, 0.12), (0.2, 0), (0.8, 0), (0.8, 0.12), (1, 0.12), (1, 1)],
-    [(0, 1), (0, 0.28), (0.18, 0.28), (0.18, 0.1), (0.36, 0.1), (0.36, 0), (0.64, 0), (0.64, 0.1), (0.82, 0.1), (0.82, 0.28), (1, 0.28), (1, 1)],
+    [
+        (0, 1),
+        (0, 0.28),
+        (0.18, 0.28),
+        (0.18, 0.1),
+        (0.36, 0.1),
+        (0.36, 0),
+        (0.64, 0),
+        (0.64, 0.1),
+        (0.82, 0.1),
+        (0.82, 0.28),
+        (1, 0.28),
+        (1, 1),
+    ],
     [(0, 1), (0, 0.09), (1, 0), (1, 1)],
     [(0, 1), (0, 0.16), (0.5, 0), (1, 0.16), (1, 1)],
     [(0, 1), (0, 0.06), (0.06, 0.02), (0.2, 0), (0.8, 0), (0.94, 0.02), (1, 0.06), (1, 1)],
@@ -25,12 +38,67 @@ _PLAIN: tuple[Outline, ...] = (
     [(0, 1), (0, 0.2), (0.3, 0.2), (0.3, 0), (1, 0), (1, 1)],
 )
 _FUTURE: tuple[Outline, ...] = (
-    [(0.0, 1), (0.1, 0.6), (0.2, 0.3), (0.38, 0.1), (0.5, 0), (0.62, 0.1), (0.8, 0.3), (0.9, 0.6), (1, 1)],
-    [(0.1, 1), (0.1, 0.5), (0, 0.42), (0, 0.06), (0.14, 0), (0.86, 0), (1, 0.06), (1, 0.42), (0.9, 0.5), (0.9, 1)],
+    [
+        (0.0, 1),
+        (0.1, 0.6),
+        (0.2, 0.3),
+        (0.38, 0.1),
+        (0.5, 0),
+        (0.62, 0.1),
+        (0.8, 0.3),
+        (0.9, 0.6),
+        (1, 1),
+    ],
+    [
+        (0.1, 1),
+        (0.1, 0.5),
+        (0, 0.42),
+        (0, 0.06),
+        (0.14, 0),
+        (0.86, 0),
+        (1, 0.06),
+        (1, 0.42),
+        (0.9, 0.5),
+        (0.9, 1),
+    ],
     [(0, 1), (0.02, 0.4), (0.14, 0.16), (0.4, 0.05), (1, 0), (0.96, 1)],
-    [(0.25, 1), (0.25, 0.34), (0, 0.27), (0, 0.18), (0.32, 0.13), (0.38, 0), (0.62, 0), (0.68, 0.13), (1, 0.18), (1, 0.27), (0.75, 0.34), (0.75, 1)],
-    [(0, 1), (0.16, 0.02), (0.3, 0), (0.42, 0.05), (0.5, 0.4), (0.58, 0.1), (0.7, 0.06), (0.84, 0.1), (1, 1)],
-    [(0.08, 1), (0, 0.7), (0.1, 0.35), (0.3, 0.12), (0.3, 0.02), (0.7, 0.02), (0.7, 0.12), (0.9, 0.35), (1, 0.7), (0.92, 1)],
+    [
+        (0.25, 1),
+        (0.25, 0.34),
+        (0, 0.27),
+        (0, 0.18),
+        (0.32, 0.13),
+        (0.38, 0),
+        (0.62, 0),
+        (0.68, 0.13),
+        (1, 0.18),
+        (1, 0.27),
+        (0.75, 0.34),
+        (0.75, 1),
+    ],
+    [
+        (0, 1),
+        (0.16, 0.02),
+        (0.3, 0),
+        (0.42, 0.05),
+        (0.5, 0.4),
+        (0.58, 0.1),
+        (0.7, 0.06),
+        (0.84, 0.1),
+        (1, 1),
+    ],
+    [
+        (0.08, 1),
+        (0, 0.7),
+        (0.1, 0.35),
+        (0.3, 0.12),
+        (0.3, 0.02),
+        (0.7, 0.02),
+        (0.7, 0.12),
+        (0.9, 0.35),
+        (1, 0.7),
+        (0.92, 1),
+    ],
 )
 
 
@@ -39,11 +107,15 @@ class Row:
     """One row of a skyline, ready to be a layer, and where its roofs are."""
 
     layer: Layer
-    roofs: list[tuple[float, float, float]] = field(default_factory=list[tuple[float, float, float]])
+    roofs: list[tuple[float, float, float]] = field(
+        default_factory=list[tuple[float, float, float]]
+    )
     """Middle column, row and width of every roof."""
 
 
-def _curved(stage: Stage, size: tuple[int, int], face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _curved(
+    stage: Stage, size: tuple[int, int], face: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """The front shaded as two faces or as a round one."""
     width = size[0]
     columns = np.linspace(0, 1, width, dtype=np.float32)
@@ -57,7 +129,13 @@ def _curved(stage: Stage, size: tuple[int, int], face: np.ndarray, rng: np.rando
 
 
 def row(
-    stage: Stage, label: str, base: int, heights: tuple[float, float], depth: float, width: tuple[float, float], gap: float = 0.1
+    stage: Stage,
+    label: str,
+    base: int,
+    heights: tuple[float, float],
+    depth: float,
+    width: tuple[float, float],
+    gap: float = 0.1,
 ) -> Row:
     """A row of buildings standing on the row `base`.
 
@@ -72,7 +150,9 @@ def row(
     colour = Image.new("RGB", (stage.width, base - top + foot))
     alpha = Image.new("L", colour.size, 0)
     ground = stage.far(mix(stage.palette.dark, stage.palette.sky[1], 0.15), 0.15 + 0.85 * depth)
-    ImageDraw.Draw(colour).rectangle((0, base - top, stage.width, colour.height), fill=tone.pixel(ground))
+    ImageDraw.Draw(colour).rectangle(
+        (0, base - top, stage.width, colour.height), fill=tone.pixel(ground)
+    )
     if foot > 0:
         ImageDraw.Draw(alpha).rectangle((0, base - top, stage.width, colour.height), fill=255)
     result = Row(Layer(colour, alpha, (0, top), 0.1 + 0.5 * depth))
@@ -81,7 +161,9 @@ def row(
     while x < stage.width:
         wide = float(rng.uniform(*width))
         near = np.exp(-((((x + wide / 2) - stage.width / 2) / stage.unit - centre) ** 2) / 0.12)
-        high = heights[0] + (heights[1] - heights[0]) * min(float(rng.random()) ** 1.8 * 0.8 + 0.5 * float(near) * float(rng.random()), 1.2)
+        high = heights[0] + (heights[1] - heights[0]) * min(
+            float(rng.random()) ** 1.8 * 0.8 + 0.5 * float(near) * float(rng.random()), 1.2
+        )
         if rng.random() > gap:
             if high > wide * 3.2 and rng.random() < 0.3:
                 wide *= 0.7
@@ -91,7 +173,11 @@ def row(
 
 
 def _build(
-    stage: Stage, skyline: Row, place: tuple[float, int, float, float], kind: tuple[float, bool], rng: np.random.Generator
+    stage: Stage,
+    skyline: Row,
+    place: tuple[float, int, float, float],
+    kind: tuple[float, bool],
+    rng: np.random.Generator,
 ) -> None:
     x, base, wide, high = place
     depth, future = kind
@@ -105,7 +191,9 @@ def _build(
     if rng.random() < 0.5:
         outline = [(1 - px, py) for px, py in outline]
     crown = min(1.0, 1.1 * wide / high) if shapes is _PLAIN else 1.0
-    points = [(px * width * 2, (py * crown if py < 0.99 else 1.0) * height * 2) for px, py in outline]
+    points = [
+        (px * width * 2, (py * crown if py < 0.99 else 1.0) * height * 2) for px, py in outline
+    ]
     mask = Image.new("L", (width * 2, height * 2), 0)
     ImageDraw.Draw(mask).polygon(points, fill=255)
     mask = mask.reduce(2)
@@ -118,10 +206,23 @@ def _build(
     layer.alpha.paste(255, at, mask)
     roof = base - height
     skyline.roofs.append((x + wide / 2, float(roof), wide))
-    _roof_gear(stage, layer, (x + wide / 2, at[1] + (min(py for _, py in points) / 2)), wide, look.wall[0], rng)
+    _roof_gear(
+        stage,
+        layer,
+        (x + wide / 2, at[1] + (min(py for _, py in points) / 2)),
+        wide,
+        look.wall[0],
+        rng,
+    )
 
 
-def _neon(picture: Image.Image, points: list[tuple[float, float]], stage: Stage, depth: float, rng: np.random.Generator) -> None:
+def _neon(
+    picture: Image.Image,
+    points: list[tuple[float, float]],
+    stage: Stage,
+    depth: float,
+    rng: np.random.Generator,
+) -> None:
     if rng.random() > 0.62:
         return
     accents = stage.palette.accents
@@ -136,16 +237,31 @@ def _neon(picture: Image.Image, points: list[tuple[float, float]], stage: Stage,
             draw.line([(0, y), (picture.width, y)], fill=tone.pixel(colour), width=thick)
     if rng.random() < 0.45 and picture.width > 10:
         x = picture.width * float(rng.choice([0.3, 0.5, 0.7]))
-        draw.line([(x, picture.height * 0.05), (x, picture.height)], fill=tone.pixel(mix(colour, (1.0, 1.0, 1.0), 0.3)), width=thick)
+        draw.line(
+            [(x, picture.height * 0.05), (x, picture.height)],
+            fill=tone.pixel(mix(colour, (1.0, 1.0, 1.0), 0.3)),
+            width=thick,
+        )
     if depth > 0.35 and rng.random() < 0.4 and picture.width > stage.unit * 0.03:
         wide = round(picture.width * float(rng.uniform(0.28, 0.5)))
         tall = round(wide * float(rng.uniform(1.4, 3.2)))
         board = facade.sign((wide, min(tall, picture.height // 2)), colour, rng, True)
-        picture.paste(board, (round(picture.width * float(rng.uniform(0.1, 0.5))), round(picture.height * float(rng.uniform(0.08, 0.3)))))
+        picture.paste(
+            board,
+            (
+                round(picture.width * float(rng.uniform(0.1, 0.5))),
+                round(picture.height * float(rng.uniform(0.08, 0.3))),
+            ),
+        )
 
 
 def _roof_gear(
-    stage: Stage, layer: Layer, top: tuple[float, float], wide: float, colour: RGB, rng: np.random.Generator
+    stage: Stage,
+    layer: Layer,
+    top: tuple[float, float],
+    wide: float,
+    colour: RGB,
+    rng: np.random.Generator,
 ) -> None:
     """Antennas, water tanks and plant rooms; drawn straight into the row."""
     assert isinstance(layer.colour, Image.Image) and layer.alpha is not None
@@ -160,7 +276,9 @@ def _roof_gear(
             draw.line([(x, y + 2), (x, y - tall)], fill=value, width=thick)
             draw.line([(x, y + 2), (x, y - tall * 0.45)], fill=value, width=thick * 2)
         if stage.is_night:
-            paint.rectangle((x - thick, y - tall - thick, x + thick, y - tall + thick), fill=(255, 70, 60))
+            paint.rectangle(
+                (x - thick, y - tall - thick, x + thick, y - tall + thick), fill=(255, 70, 60)
+            )
             cover.rectangle((x - thick, y - tall - thick, x + thick, y - tall + thick), fill=255)
     elif kind < 0.6:
         for _ in range(int(rng.integers(1, 4))):

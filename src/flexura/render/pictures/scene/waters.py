@@ -22,7 +22,11 @@ def depths(stage: Stage) -> tuple[RGB, RGB, RGB]:
         own = from_hex("#1a6f93"), from_hex("#0a3a63"), from_hex("#03101f")
     pull = 0.75 if "colours" in stage.palette.name else 0.12
     high, middle, low = own
-    return mix(high, stage.palette.sky[3], pull), mix(middle, stage.palette.sky[1], pull), mix(low, stage.palette.sky[0], pull)
+    return (
+        mix(high, stage.palette.sky[3], pull),
+        mix(middle, stage.palette.sky[1], pull),
+        mix(low, stage.palette.sky[0], pull),
+    )
 
 
 def surface_from_below(stage: Stage) -> Layer:
@@ -30,43 +34,104 @@ def surface_from_below(stage: Stage) -> Layer:
     generator = stage.rng("caustics")
     height = round(stage.height * 0.4)
     small = (max(stage.width // 3, 8), max(height // 3, 8))
-    net = ridged((small[1], small[0]), (height / stage.unit * 14, stage.width / stage.unit * 5), generator, 3, 0.4)
+    net = ridged(
+        (small[1], small[0]),
+        (height / stage.unit * 14, stage.width / stage.unit * 5),
+        generator,
+        3,
+        0.4,
+    )
     rows = np.linspace(1, 0, small[1], dtype=np.float32)[:, None]
     x, _ = tone.grid(small)
     spot = np.exp(-(((x * 3 - stage.sun[0]) / (stage.unit * 0.5)) ** 2))
     alpha = (tone.smoothstep(0.6, 0.95, net) * rows**2.2 * (0.35 + 0.65 * spot)).astype(np.float32)
     colour = mix(depths(stage)[0], (1.0, 1.0, 1.0), 0.75)
-    return Layer(tone.pixel(colour), tone.mask(alpha).resize((stage.width, height), Image.Resampling.BICUBIC), (0, 0), 0.1, "screen", stage.unit * 0.02)
+    return Layer(
+        tone.pixel(colour),
+        tone.mask(alpha).resize((stage.width, height), Image.Resampling.BICUBIC),
+        (0, 0),
+        0.1,
+        "screen",
+        stage.unit * 0.02,
+    )
 
 
-def _coral(ink: Ink, foot: tuple[float, float], size: float, colour: RGB, kind: int, rng: np.random.Generator) -> None:
+def _coral(
+    ink: Ink,
+    foot: tuple[float, float],
+    size: float,
+    colour: RGB,
+    kind: int,
+    rng: np.random.Generator,
+) -> None:
     x, y = foot
     if kind == 0:
-        def branch(start: tuple[float, float], angle: float, length: float, thick: float, level: int) -> None:
-            end = (start[0] + float(np.sin(angle)) * length, start[1] - float(np.cos(angle)) * length)
-            ink.line([start, end], [thick, thick * 0.75], mix(colour, (1.0, 1.0, 1.0), 0.12 * (3 - level)), smooth=False)
-            ink.ellipse(end, (thick * 0.42, thick * 0.42), mix(colour, (1.0, 1.0, 1.0), 0.12 * (4 - level)))
+
+        def branch(
+            start: tuple[float, float], angle: float, length: float, thick: float, level: int
+        ) -> None:
+            end = (
+                start[0] + float(np.sin(angle)) * length,
+                start[1] - float(np.cos(angle)) * length,
+            )
+            ink.line(
+                [start, end],
+                [thick, thick * 0.75],
+                mix(colour, (1.0, 1.0, 1.0), 0.12 * (3 - level)),
+                smooth=False,
+            )
+            ink.ellipse(
+                end, (thick * 0.42, thick * 0.42), mix(colour, (1.0, 1.0, 1.0), 0.12 * (4 - level))
+            )
             if level:
                 for turn in (-0.55, 0.5):
-                    branch(end, angle + turn + float(rng.normal(0, 0.15)), length * 0.72, thick * 0.72, level - 1)
+                    branch(
+                        end,
+                        angle + turn + float(rng.normal(0, 0.15)),
+                        length * 0.72,
+                        thick * 0.72,
+                        level - 1,
+                    )
+
         for lean in (-0.5, 0.1, 0.6):
             branch((x, y), lean, size * 0.3, size * 0.09, 3)
     elif kind == 1:
         for _ in range(9):
             dx, radius = float(rng.normal(0, size * 0.25)), size * float(rng.uniform(0.09, 0.18))
             ink.ellipse((x + dx, y - radius * 0.7), (radius, radius), shade(colour, 0.85))
-            ink.ellipse((x + dx - radius * 0.15, y - radius * 0.9), (radius * 0.72, radius * 0.66), colour)
-            ink.ellipse((x + dx - radius * 0.3, y - radius * 1.15), (radius * 0.25, radius * 0.2), mix(colour, (1.0, 1.0, 1.0), 0.5), 0.7)
+            ink.ellipse(
+                (x + dx - radius * 0.15, y - radius * 0.9), (radius * 0.72, radius * 0.66), colour
+            )
+            ink.ellipse(
+                (x + dx - radius * 0.3, y - radius * 1.15),
+                (radius * 0.25, radius * 0.2),
+                mix(colour, (1.0, 1.0, 1.0), 0.5),
+                0.7,
+            )
     elif kind == 2:
         for strand in range(5):
             lean = (strand - 2) * size * 0.12
-            points = [(x + lean * 0.5 + float(np.sin(step * 1.1 + strand)) * size * 0.05, y - size * 0.2 * step) for step in range(6)]
-            ink.line(points, [size * 0.055, size * 0.05, size * 0.012], mix(colour, shade(colour, 0.7), strand / 5))
+            points = [
+                (
+                    x + lean * 0.5 + float(np.sin(step * 1.1 + strand)) * size * 0.05,
+                    y - size * 0.2 * step,
+                )
+                for step in range(6)
+            ]
+            ink.line(
+                points,
+                [size * 0.055, size * 0.05, size * 0.012],
+                mix(colour, shade(colour, 0.7), strand / 5),
+            )
     else:
         for strand in range(15):
             angle = -0.95 + 1.9 * strand / 14
             tip = (x + float(np.sin(angle)) * size * 0.55, y - float(np.cos(angle)) * size * 0.6)
-            ink.line([(x, y), ((x + tip[0]) / 2, (y + tip[1]) / 2 - size * 0.03), tip], [size * 0.035, size * 0.018], colour)
+            ink.line(
+                [(x, y), ((x + tip[0]) / 2, (y + tip[1]) / 2 - size * 0.03), tip],
+                [size * 0.035, size * 0.018],
+                colour,
+            )
 
 
 def reef(stage: Stage, label: str, row: float, share: float) -> Iterator[Layer]:
@@ -74,32 +139,72 @@ def reef(stage: Stage, label: str, row: float, share: float) -> Iterator[Layer]:
     generator = stage.rng(label)
     unit = stage.unit
     _, middle, low = depths(stage)
-    top = (row + ridges.crest(stage, label, 1.3, 0.5) * np.float32(unit * (0.04 + 0.05 * share))).astype(np.float32)
+    top = (
+        row + ridges.crest(stage, label, 1.3, 0.5) * np.float32(unit * (0.04 + 0.05 * share))
+    ).astype(np.float32)
     away = np.abs(np.arange(stage.width) - stage.focus) / (stage.width * 0.5)
-    top = (top - away.astype(np.float32) ** 1.5 * np.float32(unit * 0.16 * share)).astype(np.float32)
+    top = (top - away.astype(np.float32) ** 1.5 * np.float32(unit * 0.16 * share)).astype(
+        np.float32
+    )
     body = mix(mix(middle, from_hex("#1c3a4a"), 0.35), low, 0.25 + 0.5 * share)
     start = max(int(top.min() - unit * 0.3), 0)
     ink = Ink((stage.width, stage.height - start), (0, -start), fine=2)
-    hues = (from_hex("#ff6f61"), from_hex("#ffb347"), from_hex("#c86bd6"), from_hex("#38c6b4"), from_hex("#f7e06e"), from_hex("#ff7fb0"))
+    hues = (
+        from_hex("#ff6f61"),
+        from_hex("#ffb347"),
+        from_hex("#c86bd6"),
+        from_hex("#38c6b4"),
+        from_hex("#f7e06e"),
+        from_hex("#ff7fb0"),
+    )
     for _ in range(int((13 - 3 * share) * stage.width / unit)):
         x = float(generator.random()) * stage.width
         size = unit * (0.07 + 0.13 * share) * float(generator.uniform(0.55, 1.15))
         hue = hues[int(generator.integers(len(hues)))]
-        colour = mix(middle, mix(hue, low, 0.15), 0.35 + 0.5 * share * (0.5 if stage.has("dark") else 1.0))
+        colour = mix(
+            middle, mix(hue, low, 0.15), 0.35 + 0.5 * share * (0.5 if stage.has("dark") else 1.0)
+        )
         foot = (x, float(top[int(np.clip(x, 0, stage.width - 1))]) + size * 0.1)
         _coral(ink, foot, size, colour, int(generator.integers(4)), generator)
     yield sprite(ink.finish(), (0, start), 0.15 + 0.7 * share)
-    yield ridges.silhouette(stage, top, (mix(body, from_hex("#d9c79a"), 0.16 * share), body), 0.15 + 0.7 * share, 0.3, 0.5)
+    yield ridges.silhouette(
+        stage,
+        top,
+        (mix(body, from_hex("#d9c79a"), 0.16 * share), body),
+        0.15 + 0.7 * share,
+        0.3,
+        0.5,
+    )
 
 
 def underwater(stage: Stage) -> Iterator[Drawable]:
     """A reef in clear water."""
     high, middle, low = depths(stage)
-    yield Layer(tone.vertical(stage.size, (mix(high, (1.0, 1.0, 1.0), 0.25), high, middle, mix(middle, low, 0.6), low), (0, 0.12, 0.45, 0.75, 1.0)), None, (0, 0), 0.0)
-    yield light.glow(stage, (stage.sun[0], -stage.unit * 0.05), stage.unit * 0.4, mix(high, (1.0, 1.0, 1.0), 0.6), 0.55, 0.02)
+    yield Layer(
+        tone.vertical(
+            stage.size,
+            (mix(high, (1.0, 1.0, 1.0), 0.25), high, middle, mix(middle, low, 0.6), low),
+            (0, 0.12, 0.45, 0.75, 1.0),
+        ),
+        None,
+        (0, 0),
+        0.0,
+    )
+    yield light.glow(
+        stage,
+        (stage.sun[0], -stage.unit * 0.05),
+        stage.unit * 0.4,
+        mix(high, (1.0, 1.0, 1.0), 0.6),
+        0.55,
+        0.02,
+    )
     yield surface_from_below(stage)
-    far = stage.height * 0.72 + ridges.crest(stage, "far reef", 1.2, 0.5) * np.float32(stage.unit * 0.08)
-    yield ridges.silhouette(stage, far.astype(np.float32), (mix(middle, low, 0.25), mix(middle, low, 0.5)), 0.08, 0.3)
+    far = stage.height * 0.72 + ridges.crest(stage, "far reef", 1.2, 0.5) * np.float32(
+        stage.unit * 0.08
+    )
+    yield ridges.silhouette(
+        stage, far.astype(np.float32), (mix(middle, low, 0.25), mix(middle, low, 0.5)), 0.08, 0.3
+    )
     yield light.shafts(stage, (stage.sun[0], -stage.unit * 0.3), 0.42, 0.12)
     yield from reef(stage, "reef 0", stage.height * 0.82, 0.25)
     yield _veil(stage, mix(middle, high, 0.2))
@@ -111,5 +216,7 @@ def _veil(stage: Stage, colour: RGB) -> Layer:
     generator = stage.rng("veil")
     cloth = fractal((64, 128), (3, 4), generator, 3)
     rows = np.linspace(0, 1, 64, dtype=np.float32)[:, None]
-    alpha = tone.mask((cloth * rows * 0.5).astype(np.float32)).resize(stage.size, Image.Resampling.BICUBIC)
+    alpha = tone.mask((cloth * rows * 0.5).astype(np.float32)).resize(
+        stage.size, Image.Resampling.BICUBIC
+    )
     return Layer(tone.pixel(colour), alpha, (0, 0), 0.3)

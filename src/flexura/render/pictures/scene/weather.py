@@ -42,7 +42,14 @@ class Falling:
                 frame.paste(self.colour, (left, top), moved)
 
 
-def _streaks(size: tuple[int, int], count: int, long: float, lean: float, thick: float, rng: np.random.Generator) -> Image.Image:
+def _streaks(
+    size: tuple[int, int],
+    count: int,
+    long: float,
+    lean: float,
+    thick: float,
+    rng: np.random.Generator,
+) -> Image.Image:
     """Slanted streaks on a tile; what leaves it on one side comes in on the other."""
     width, height = size
     fine = 2
@@ -54,13 +61,22 @@ def _streaks(size: tuple[int, int], count: int, long: float, lean: float, thick:
         level = int(rng.integers(70, 230))
         for dx in (-width, 0, width):
             for dy in (-height, 0):
-                start, end = ((x + dx) * fine, (y + dy) * fine), ((x + dx + lean * reach) * fine, (y + dy + reach) * fine)
-                if end[1] > 0 and start[1] < height * fine and -reach * fine < start[0] < (width + reach) * fine:
+                start, end = (
+                    ((x + dx) * fine, (y + dy) * fine),
+                    ((x + dx + lean * reach) * fine, (y + dy + reach) * fine),
+                )
+                if (
+                    end[1] > 0
+                    and start[1] < height * fine
+                    and -reach * fine < start[0] < (width + reach) * fine
+                ):
                     draw.line([start, end], fill=level, width=max(1, round(thick * fine)))
     return picture.reduce(fine)
 
 
-def _flakes(size: tuple[int, int], count: int, radius: float, soft: float, rng: np.random.Generator) -> Image.Image:
+def _flakes(
+    size: tuple[int, int], count: int, radius: float, soft: float, rng: np.random.Generator
+) -> Image.Image:
     """Round flakes on a tile that wraps."""
     width, height = size
     fine = 2
@@ -97,17 +113,38 @@ def falling(stage: Stage, kind: str, strength: float = 1.0) -> Iterator[Falling]
             share = layer / 2
             size = (width, height)
             count = int((330 - 95 * layer) * strength * area)
-            tile = _streaks(size, count, unit * (0.03 + 0.06 * share), lean, max(unit * (0.0007 + 0.0011 * share), 0.5), generator)
+            tile = _streaks(
+                size,
+                count,
+                unit * (0.03 + 0.06 * share),
+                lean,
+                max(unit * (0.0007 + 0.0011 * share), 0.5),
+                generator,
+            )
             level = 0.3 + 0.2 * share
-            yield Falling(tile.point([round(v * level) for v in range(256)]), colour, 1.3 + 0.8 * share, lean)
+            yield Falling(
+                tile.point([round(v * level) for v in range(256)]), colour, 1.3 + 0.8 * share, lean
+            )
         return
     for layer in range(3):
         share = layer / 2
         size = (width, max(height // (3 - layer), 8))
         count = int((260, 110, 26)[layer] * strength * area / (3 - layer))
-        tile = _flakes(size, count, unit * (0.0016, 0.0034, 0.0075)[layer], unit * (0.0, 0.0007, 0.0032)[layer], generator)
+        tile = _flakes(
+            size,
+            count,
+            unit * (0.0016, 0.0034, 0.0075)[layer],
+            unit * (0.0, 0.0007, 0.0032)[layer],
+            generator,
+        )
         level = (0.75, 0.9, 0.7)[layer]
-        yield Falling(tile.point([round(v * level) for v in range(256)]), (252, 253, 255), 0.22 + 0.05 * share, 0.0, unit * 0.02 * (1 + share))
+        yield Falling(
+            tile.point([round(v * level) for v in range(256)]),
+            (252, 253, 255),
+            0.22 + 0.05 * share,
+            0.0,
+            unit * 0.02 * (1 + share),
+        )
 
 
 def splashes(stage: Stage, top: float) -> Twinkle:
@@ -123,7 +160,9 @@ def splashes(stage: Stage, top: float) -> Twinkle:
         radius = stage.unit * (0.003 + 0.011 * share)
         box = (x - radius, y - radius * 0.3, x + radius, y + radius * 0.3)
         rings.ellipse(box, outline=int(90 + 80 * share), width=max(1, round(stage.unit * 0.0012)))
-        times.rectangle((box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2), fill=int(generator.integers(256)))
+        times.rectangle(
+            (box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2), fill=int(generator.integers(256))
+        )
     return Twinkle((225, 235, 245), alpha, phases, (0, row), 0.6, 5.0, 0.92, 4.0)
 
 
@@ -139,13 +178,20 @@ class Lightning:
         """Show the flash of this moment."""
         level = 0.85
         if moment.seconds:
-            level = max(max(0.0, 1 - abs(moment.phase - start) * moment.seconds * 5) for start in (0.31, 0.35, 0.72))
+            level = max(
+                max(0.0, 1 - abs(moment.phase - start) * moment.seconds * 5)
+                for start in (0.31, 0.35, 0.72)
+            )
         if level < 0.03:
             return
-        glow = Image.new("RGB", frame.size, tuple(round(channel * 0.22 * level) for channel in self.tint))
+        glow = Image.new(
+            "RGB", frame.size, tuple(round(channel * 0.22 * level) for channel in self.tint)
+        )
         frame.paste(ImageChops.screen(frame, glow))
         alpha = self.bolt.point([round(v * level) for v in range(256)])
-        frame.paste(self.tint, (self.at[0] - moment.margin[0], self.at[1] - moment.margin[1]), alpha)
+        frame.paste(
+            self.tint, (self.at[0] - moment.margin[0], self.at[1] - moment.margin[1]), alpha
+        )
 
 
 def lightning(stage: Stage) -> Lightning:
@@ -158,19 +204,36 @@ def lightning(stage: Stage) -> Lightning:
     picture = Image.new("L", (width * fine, (height + round(unit * 0.05)) * fine), 0)
     draw = ImageDraw.Draw(picture)
 
-    def fork(start: tuple[float, float], length: float, lean: float, thick: float, level: int) -> None:
+    def fork(
+        start: tuple[float, float], length: float, lean: float, thick: float, level: int
+    ) -> None:
         x, y = start
         steps = 30
         for step in range(steps):
-            nx, ny = x + (lean + float(generator.normal(0, 0.55))) * length / steps, y + length / steps
-            draw.line([(x * fine, y * fine), (nx * fine, ny * fine)], fill=level, width=max(1, round(thick * fine)))
+            nx, ny = (
+                x + (lean + float(generator.normal(0, 0.55))) * length / steps,
+                y + length / steps,
+            )
+            draw.line(
+                [(x * fine, y * fine), (nx * fine, ny * fine)],
+                fill=level,
+                width=max(1, round(thick * fine)),
+            )
             x, y = nx, ny
             if thick > unit * 0.0016 and generator.random() < 0.1:
-                fork((x, y), length * 0.35 * (1 - step / steps), lean + float(generator.choice([-1, 1])) * 0.9, thick * 0.5, round(level * 0.75))
+                fork(
+                    (x, y),
+                    length * 0.35 * (1 - step / steps),
+                    lean + float(generator.choice([-1, 1])) * 0.9,
+                    thick * 0.5,
+                    round(level * 0.75),
+                )
 
     fork((width * 0.5, 0), height, float(generator.normal(0, 0.12)), unit * 0.0045, 255)
     sharp = picture.reduce(fine)
-    soft = sharp.filter(ImageFilter.GaussianBlur(unit * 0.012)).point([min(v * 3, 170) for v in range(256)])
+    soft = sharp.filter(ImageFilter.GaussianBlur(unit * 0.012)).point(
+        [min(v * 3, 170) for v in range(256)]
+    )
     x = round(stage.column(float(generator.uniform(0.2, 0.8))) - width / 2)
     return Lightning(ImageChops.lighter(sharp, soft), (x, 0), (226, 232, 255))
 
@@ -199,10 +262,23 @@ def floating(stage: Stage, kind: str, count: int) -> Sprites:
     """Fireflies, embers, bubbles or dust that wander on closed ways."""
     generator = stage.rng(f"floating {kind}")
     unit = stage.unit
-    colour = {"firefly": from_hex("#e8ff7a"), "ember": from_hex("#ff8a2b"), "bubble": (0.85, 0.97, 1.0), "dust": stage.palette.light}[kind]
+    colour = {
+        "firefly": from_hex("#e8ff7a"),
+        "ember": from_hex("#ff8a2b"),
+        "bubble": (0.85, 0.97, 1.0),
+        "dust": stage.palette.light,
+    }[kind]
     size = {"firefly": 0.0042, "ember": 0.0026, "bubble": 0.005, "dust": 0.002}[kind]
-    stamps = [_dimmed(_bubble(unit * size * s) if kind == "bubble" else _spot(unit * size * s, colour), 6) for s in (0.7, 1.0, 1.5)]
-    rows = {"firefly": (0.42, 0.92), "ember": (0.1, 0.9), "bubble": (0.1, 0.95), "dust": (0.15, 0.85)}[kind]
+    stamps = [
+        _dimmed(_bubble(unit * size * s) if kind == "bubble" else _spot(unit * size * s, colour), 6)
+        for s in (0.7, 1.0, 1.5)
+    ]
+    rows = {
+        "firefly": (0.42, 0.92),
+        "ember": (0.1, 0.9),
+        "bubble": (0.1, 0.95),
+        "dust": (0.15, 0.85),
+    }[kind]
     number = int(count * stage.width / unit)
     x = generator.random(number) * stage.width
     y = (rows[0] + (rows[1] - rows[0]) * generator.random(number)) * stage.height
@@ -254,7 +330,9 @@ def petals(stage: Stage, colours: tuple[RGB, ...], count: int) -> Sprites:
             half = max(round(size * 1.3), 3)
             ink = Ink((2 * half, 2 * half), (half, half), size, fine=2)
             flat = 0.22 + 0.3 * abs(np.sin(angle * 1.5))
-            ink.ellipse((0, 0), (1.0, float(flat)), colours[index % len(colours)], 0.95, float(angle))
+            ink.ellipse(
+                (0, 0), (1.0, float(flat)), colours[index % len(colours)], 0.95, float(angle)
+            )
             row.append(ink.finish())
         stamps.append(row)
     number = int(count * stage.width / unit)
@@ -266,7 +344,9 @@ def petals(stage: Stage, colours: tuple[RGB, ...], count: int) -> Sprites:
         rounds = max(1, round(moment.seconds / 6))
         for index in range(number):
             run = (start[index] + moment.phase * rounds) % 1.0
-            px = (x[index] + run * stage.width * 0.35 + np.sin(run * 12 + index) * unit * 0.03) % (stage.width * 1.05) - unit * 0.02
+            px = (x[index] + run * stage.width * 0.35 + np.sin(run * 12 + index) * unit * 0.03) % (
+                stage.width * 1.05
+            ) - unit * 0.02
             py = -unit * 0.04 + run * stage.height * 1.08
             turn = int((run * spin[index] * turns * 2) % turns)
             shown.append((stamps[int(which[index])][turn], float(px), float(py)))
@@ -288,7 +368,9 @@ def weather(stage: Stage) -> Iterator[Drawable]:
             yield splashes(stage, stage.height * 0.62)
     if stage.has("snow") and place not in {"space", "underwater"}:
         yield from falling(stage, "snow")
-    if stage.has("firefly") or (stage.is_night and place in {"forest", "garden", "meadow"} and not stage.has("snow", "rain")):
+    if stage.has("firefly") or (
+        stage.is_night and place in {"forest", "garden", "meadow"} and not stage.has("snow", "rain")
+    ):
         yield floating(stage, "firefly", 34)
     if place == "volcano" or stage.has("campfire"):
         yield floating(stage, "ember", 46 if place == "volcano" else 14)

@@ -279,7 +279,7 @@ def grass(surface: Surface) -> Numbers:
         _stops(surface, "1e4a16 35701f 57942d 86ba45 b6d96a"),
     )[0]
     flow = surface.noise(4, 2)
-    count = round(5200 * surface.width * surface.height / (side * side))
+    count = min(round(5200 * surface.width * surface.height / (side * side)), 24_000)
     width = max(round(side / 420), 1)
     spots = surface.random.random((count, 4))
     for k, (u, v, turn, tone) in enumerate(spots.tolist()):

@@ -81,7 +81,8 @@ def _browser(sheet: Sheet, text: str, name: str, colours: tuple[RGB, RGB, RGB]) 
     draw_page = next(
         (page for words, page in _PAGES if re.search(rf"\b(?:{words})\b", text)), pages.landing
     )
-    draw_page(kit, (height - 2 * margin - bar) / scale, name or "Acme")
+    # A page has an end, however tall the picture is.
+    draw_page(kit, min((height - 2 * margin - bar) / scale, 6000), name or "Acme")
     shapes += [shape.clipped(window) for shape in kit.shapes]
     return shapes + [shape.clipped(window) for shape in _bar(margin, scale, across, (ground, ink))]
 

@@ -68,7 +68,7 @@ PLAYERS: Mapping[str, Player] = {
 }
 
 
-@lru_cache(maxsize=1500)
+@lru_cache(maxsize=192)
 def tone(instrument: str, midi: int, centiseconds: int, eighth: int) -> Signal:
     """One note, kept for the next time it is played. It depends on its arguments alone."""
     source = generator("tone", instrument, midi, centiseconds, eighth)
@@ -79,7 +79,7 @@ def tone(instrument: str, midi: int, centiseconds: int, eighth: int) -> Signal:
     return sound
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=64)
 def beat(kit: str, drum: int, take: int) -> Signal:
     """One of a few takes of a drum stroke at its level in the kit; two takes are never quite alike."""
     source = generator("beat", kit, drum, take)

@@ -46,7 +46,7 @@ def _through(f: float, harmonics: Signal, formants: Formants, floor: float) -> S
     return (out / np.sqrt(np.sum(out**2) + 1e-12) * 0.5).astype(np.float32)
 
 
-@lru_cache(maxsize=160)
+@lru_cache(maxsize=40)
 def _texture(kind: str, midi: int) -> Signal:
     """The endless sound of a section on one note. It depends on kind and note alone, so it can be kept."""
     f = hertz(midi)

@@ -11,11 +11,11 @@ LIFE: Final[dict[str, tuple[str, str]]] = {
         "C13.1 4.2 15 3 17.1 3 C20 3 22.4 5.2 22.4 8.4 C22.4 12.6 19.2 16.2 12 21.4Z",
     ),
     "star": (
-        "star favorite rating review premium best featured bookmark astrology",
+        "star favorite rating review premium featured bookmark astrology",
         "fill star 12 12.7 9.6 4.6 5; edge 1.9 star 12 12.7 9.6 4.6 5",
     ),
     "sparkle": (
-        "sparkle sparkles magic generate generator generative shine clean cleaning beauty",
+        "sparkle sparkles magic generate generator generative cleaning beauty",
         "fill M10 3 C11 9 12 10.6 18 12 C12 13.4 11 15 10 21 C9 15 8 13.4 2 12 C8 10.6 9 9 10 "
         "3Z; soft M18.4 1.8 C18.9 4.6 19.4 5.2 22.2 5.8 C19.4 6.4 18.9 7 18.4 9.8 C17.9 7 "
         "17.4 6.4 14.6 5.8 C17.4 5.2 17.9 4.6 18.4 1.8Z; soft M18.6 15.4 C19 17.6 19.4 18 "
@@ -63,7 +63,7 @@ LIFE: Final[dict[str, tuple[str, str]]] = {
         "fill circle 12 12 10.2; cut circle 12 12 7.3; fill circle 12 12 4.7; cut circle 12 12 1.9",
     ),
     "bulb": (
-        "bulb lightbulb idea ideas inspiration innovation tip tips brainstorm lamp light",
+        "bulb lightbulb idea ideas inspiration innovation tip tips brainstorm lamp",
         "fill M12 1.8 A7.4 7.4 0 0 0 7.2 14.8 C8.2 15.7 8.6 16.4 8.8 17.4 H15.2 C15.4 16.4 "
         "15.8 15.7 16.8 14.8 A7.4 7.4 0 0 0 12 1.8Z; fill rect 8.8 18.4 6.4 1.9 .95; fill "
         "rect 9.9 20.9 4.2 1.7 .85; carve 1.5 M9.6 8.2 L12 11 L14.4 8.2 M12 11 V17",

@@ -6,7 +6,7 @@ from typing import Final
 
 WORLD: Final[dict[str, tuple[str, str]]] = {
     "leaf": (
-        "leaf eco ecology organic green nature natural plant plants vegan sustainable "
+        "leaf eco ecology organic nature natural plant plants vegan sustainable "
         "sustainability environment botany tea",
         "fill M20.8 3.2 C9 3 3 8.6 4.2 16 C4.6 18 5.8 19.2 7.6 19.7 C16 20.4 21.4 14 20.8 "
         "3.2Z; carve 1.6 M5.4 18.8 C8 14.6 11 11.6 15.4 9; line 1.9 M3 22 L5.6 18.4",
@@ -22,13 +22,13 @@ WORLD: Final[dict[str, tuple[str, str]]] = {
         "8.7 16.5 4; fill circle 6.7 10.3 4; cut circle 12 12 3",
     ),
     "sun": (
-        "sun sunny weather summer day daylight solar bright morning sunrise",
+        "sun sunny weather summer day daylight solar morning sunrise",
         "fill circle 12 12 4.9; line 2.3 M12 1.8 V3.8 M12 20.2 V22.2 M1.8 12 H3.8 M20.2 12 "
         "H22.2 M4.8 4.8 L6.2 6.2 M17.8 17.8 L19.2 19.2 M4.8 19.2 L6.2 17.8 M17.8 6.2 L19.2 "
         "4.8",
     ),
     "moon": (
-        "moon night sleep sleeping dark dream bedtime lunar",
+        "moon night sleep sleeping dream bedtime lunar",
         "fill M21 14.8 A9.4 9.4 0 1 1 9.2 3 A7.6 7.6 0 0 0 21 14.8Z; soft star 18 5.8 3 1 4",
     ),
     "cloud": (

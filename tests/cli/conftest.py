@@ -1,0 +1,50 @@
+"""The command line against a gateway on a port: what it prints, what it leaves behind, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cli_house import Served, Terminal, served
+from flexura import settings as configuration
+from flexura.cli.terminal import AGENTS
+from search_double import ROWS, SearchDouble, search_double
+
+
+@pytest.fixture(scope="session")
+def search_engine() -> Iterator[SearchDouble]:
+    with search_double(ROWS) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def house(
+    tmp_path_factory: pytest.TempPathFactory, search_engine: SearchDouble
+) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("gateway")
+    environment = {"TAVILY_BASE_URL": search_engine.url}
+    settings = replace(configuration.load({}), home=home, environment=environment)
+    with served(settings, tmp_path_factory.mktemp("pictures")) as found:
+        yield found
+
+
+@pytest.fixture
+def alone(flexura_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal without any gateway."""
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    for name in ("NO_COLOR", "FORCE_COLOR", *AGENTS):
+        monkeypatch.delenv(name, raising=False)
+    return Terminal(project, None)
+
+
+@pytest.fixture
+def terminal(alone: Terminal, house: Served, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal whose gateway runs."""
+    monkeypatch.setenv("FLEXURA_URL", house.url)
+    monkeypatch.setenv("MEDIA_GATEWAY_API_KEY", house.key)
+    return replace(alone, house=house)

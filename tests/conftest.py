@@ -1,0 +1,91 @@
+"""The ground under every test: a home of its own, no keys from outside, no process left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from processes import end_all, started_below
+
+ON_CI = os.environ.get("CI") == "true"
+FROM_OUTSIDE = ("FLEXURA_", "MEDIA_GATEWAY_", "SEARXNG_", "TAVILY_", "XDG_")
+ROOT = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session its own HOME before anything of ours is imported."""
+    root = Path(tempfile.mkdtemp(prefix="flexura-tests-")).resolve()
+    config.stash[ROOT] = root
+    for name in [n for n in os.environ if n.startswith(FROM_OUTSIDE)]:
+        del os.environ[name]
+    for name in ("home", "flexura", "tmp"):
+        (root / name).mkdir()
+    os.environ["HOME"] = str(root / "home")
+    os.environ["FLEXURA_HOME"] = str(root / "flexura")
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(root / "tmp")
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail when a process that a test started outlives the tests."""
+    root = session.config.stash[ROOT]
+    left = started_below(root, grace_seconds=6)
+    if left:
+        end_all(left)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        for process in left:
+            print(f"\nleft running by the tests: {process}", file=sys.stderr)
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about another platform; a skip would claim that it could have run."""
+    elsewhere = [i for i in items if any(sys.platform not in m.args for m in _only_on(i))]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [i for i in items if i not in elsewhere]
+
+
+def _only_on(item: pytest.Item) -> Iterator[pytest.Mark]:
+    return item.iter_markers("only_on")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """On CI everything is installed, so a skipped test is a hole: it fails."""
+    report: pytest.TestReport = yield
+    if ON_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped on CI: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """The same for a whole file that skips itself."""
+    report: pytest.CollectReport = yield
+    if ON_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped on CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The gateway runs on asyncio, so the tests do."""
+    return "asyncio"
+
+
+@pytest.fixture
+def flexura_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty FLEXURA_HOME for this test alone."""
+    home = tmp_path / "flexura-home"
+    home.mkdir()
+    monkeypatch.setenv("FLEXURA_HOME", str(home))
+    return home

@@ -1,0 +1,57 @@
+"""Which key is used, and where keys are kept."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import keyring
+import pytest
+
+from flexura.local import keys
+
+
+def test_without_any_there_is_none(flexura_home: Path) -> None:
+    assert keys.key_for("local") is None
+
+
+def test_keys_are_kept_by_the_name_of_their_gateway_for_their_user_alone(
+    flexura_home: Path,
+) -> None:
+    keys.keep("local", "one")
+    keys.keep("https://gateway.example:443", "two")
+    assert keys.key_for("local") == "one"
+    assert keys.key_for("https://gateway.example:443") == "two"
+    assert stat.S_IMODE((flexura_home / "credentials.json").stat().st_mode) == 0o600
+
+
+def test_the_environment_wins(flexura_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys.keep("local", "kept")
+    monkeypatch.setenv(keys.VARIABLE, " mine ")
+    assert keys.key_for("local") == "mine"
+    assert keys.kept("local") == "kept"
+
+
+@pytest.mark.parametrize("value", ["", "  ", "${MEDIA_GATEWAY_API_KEY}"])
+def test_a_variable_that_the_agent_did_not_fill_is_no_key(
+    flexura_home: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    keys.keep("local", "kept")
+    monkeypatch.setenv(keys.VARIABLE, value)
+    assert keys.key_for("local") == "kept"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"keys":5}', '{"keys":{"local":5}}', "\0"])
+def test_a_damaged_file_holds_no_key(flexura_home: Path, text: str) -> None:
+    (flexura_home / "credentials.json").write_text(text)
+    assert keys.key_for("local") is None
+
+
+def test_the_keyring_is_asked_only_where_the_user_chose_it(
+    flexura_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "get_password", lambda service, name: f"{service}/{name}")
+    assert keys.key_for("local") is None
+    (flexura_home / "credentials.json").write_text(json.dumps({"keyring": True}))
+    assert keys.key_for("local") == "flexura/local"

@@ -1,0 +1,51 @@
+"""Which processes of ours still run: those whose environment names the directory of this test session."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process that is still there."""
+
+    pid: int
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.pid} {self.command}"
+
+
+def started_below(root: Path, grace_seconds: float) -> list[Process]:
+    """What was started below `root` and does not end within the grace. Reads /proc: empty elsewhere."""
+    deadline = time.monotonic() + grace_seconds
+    while (left := _running(root)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def end_all(processes: list[Process]) -> None:
+    """Kill exactly these."""
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def _running(root: Path) -> list[Process]:
+    mark = os.fsencode(root) + b"/"
+    found: list[Process] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        try:
+            ours = mark in (folder / "environ").read_bytes()
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if ours and command and pid != os.getpid():
+            found.append(Process(pid, command.replace(b"\0", b" ").decode(errors="replace")))
+    return found
