@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from processes import end_all, started_below
@@ -16,6 +17,11 @@ from processes import end_all, started_below
 ON_CI = os.environ.get("CI") == "true"
 FROM_OUTSIDE = ("FLEXURA_", "MEDIA_GATEWAY_", "SEARXNG_", "TAVILY_", "XDG_")
 ROOT = pytest.StashKey[Path]()
+
+
+# A deadline per example measures how busy the machine is. On CI the same examples every time.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=ON_CI)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

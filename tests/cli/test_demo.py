@@ -14,8 +14,8 @@ from flexura.domain.errors import ProviderError
 from search_double import ROWS
 
 SMALL: dict[str, dict[str, Any]] = {
-    "image": {"prompt": "placeholder", "size": "64x48"},
-    "audio": {"prompt": "coin", "kind": "sfx", "format": "mp3"},
+    "image": {"prompt": "placeholder", "size": "64x48", "save_to": "a.png"},
+    "audio": {"prompt": "coin", "kind": "sfx", "format": "mp3", "save_to": "b.mp3"},
 }
 
 

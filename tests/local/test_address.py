@@ -24,7 +24,16 @@ def test_the_environment_wins_over_the_configuration(
 
 
 @pytest.mark.parametrize(
-    "url", ["gateway", "ftp://x", "http://", "https://x:99999", "${FLEXURA_URL}", "http://[x"]
+    "url",
+    [
+        "gateway",
+        "ftp://x",
+        "http://",
+        "https://x:99999",
+        "${FLEXURA_URL}",
+        "http://[x",
+        "https://me:pw@x",
+    ],
 )
 def test_what_is_no_address_is_refused(
     flexura_home: Path, monkeypatch: pytest.MonkeyPatch, url: str

@@ -222,6 +222,13 @@ def test_a_stronger_filter_does_more_or_something_else(name: str, source: Path) 
     assert np.abs(weak - strong).mean() > 0.05
 
 
+def test_a_halftone_has_no_seam_between_its_bands(source: Path) -> None:
+    Image.new("RGB", (64, 600), (90, 140, 200)).save(source, "PNG")
+    printed = pixels(edited(source, filter="halftone").files[0])
+    steps = np.abs(np.diff(printed, axis=0)).mean(axis=(1, 2))
+    assert steps[250:262].max() <= steps[20:240].max() * 1.1
+
+
 def test_the_schema_names_the_filters_that_there_are() -> None:
     schema = next(model for model in models() if model["id"] == "retouch")["input_schema"][
         "properties"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -100,7 +99,7 @@ class Calls:
             raise
         except Exception as error:
             # A fault of ours: the agent gets an answer, the reason is for whoever reads the agent's log.
-            traceback.print_exc(file=sys.stderr)
+            sys.excepthook(type(error), error, error.__traceback__)
             return refusals.answer(message, _fault(error)), _nothing
 
     def _errand(self, message: dict[str, Any], call: Call, received: float) -> Errand:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from flexura import __version__
 from flexura.bridge.call import Call
 from flexura.bridge.deadline import Deadline
 from flexura.bridge.http_gateway import HttpGateway
-from flexura.bridge.pipe import PipeGateway
 from flexura.bridge.seam import Gateway, NotConnected, Reply, Request
 from flexura.local import address, gateway, keys
 from flexura.local.errors import ForbiddenHere, LocalError
+from flexura.local.version import is_newer
+
+if TYPE_CHECKING:
+    from flexura.bridge.pipe import PipeGateway
 
 START_SECONDS = 20.0
+OLDER = (
+    "Your gateway still runs flexura {}; this is {}. `flexura gateway stop` lets the new one start."
+)
 
 
 class Link:
@@ -24,6 +32,8 @@ class Link:
         self._starting = threading.Lock()
         self._child: PipeGateway | None = None
         self._only_pipes = os.environ.get("FLEXURA_TRANSPORT") == "pipe"
+        # What the user should know about the gateway when a call fails; empty when there is nothing.
+        self.advice = ""
 
     def exchange(self, request: Request, call: Call, deadline: Deadline) -> Reply:
         """Send a request with this user's key and wait for the head of its answer.
@@ -35,6 +45,8 @@ class Link:
         try:
             return found.exchange(_opened(request, found), call, deadline)
         except ForbiddenHere:
+            if not found.is_local:
+                raise
             self._only_pipes = True
         except NotConnected:
             pass
@@ -62,11 +74,16 @@ class Link:
         running = None if lost else gateway.find()
         if running is None:
             running = gateway.ensure(min(START_SECONDS, deadline.left()))
+        # It may have work in hand, so it is not replaced under the user's feet.
+        older = is_newer(__version__, running.version)
+        self.advice = OLDER.format(running.version, __version__) if older else ""
         # A key that the user set wins over the one that the gateway made for its own user.
         key = keys.from_environment() or running.token
         return HttpGateway(running.url, key, is_local=True)
 
     def _on_pipes(self, deadline: Deadline) -> Gateway:
+        from flexura.bridge.pipe import PipeGateway
+
         with self._starting:
             if self._child is None or not self._child.alive:
                 self._child = PipeGateway.start(deadline)

@@ -42,6 +42,10 @@ def from_body(reply: Reply, body: bytes) -> LocalError:
     if is_object(error) and isinstance(error.get("message"), str):
         said = str(error.get("next_step") or next_step)
         return LocalError(str(error.get("code") or code), error["message"], next_step=said)
+    if 300 <= reply.status < 400:
+        next_step = (
+            f"Set FLEXURA_URL to the address that it names: {reply.headers.get('location', '')}"
+        )
     reason = " ".join(body.decode("utf-8", "replace").split())[:LONGEST_REASON]
     if retry_after := reply.headers.get("retry-after"):
         next_step = f"{next_step} (Retry-After: {retry_after} s)"

@@ -91,13 +91,11 @@ class ToolCalls:
             return response
         if result.get("isError"):
             self._uploads.forget()
+            notes = [*notes, self._link.advice]
         lacks_provider = tool_result.error_code(result) == "provider_unavailable"
-        if (
-            lacks_provider
-            and not self._link.is_remote
-            and (advice := provider_keys.advice(os.environ))
-        ):
-            notes = [*notes, advice]
+        if lacks_provider and not self._link.is_remote:
+            notes = [*notes, provider_keys.advice(os.environ)]
+        notes = [note for note in notes if note]
         return {**response, "result": tool_result.with_notes(result, notes)}
 
 

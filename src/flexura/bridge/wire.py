@@ -58,7 +58,10 @@ class Wire:
             yield b"".join(pending)
 
     def _client_may_speak(self) -> bool:
-        """Wait for input. An orphan whose stdin somebody else still holds open sees no end of file."""
+        """Wait for input. An orphan whose stdin somebody else still holds open sees no end of file.
+
+        The parent is watched, for Linux's own death signal comes when the *thread* ends that started us.
+        """
         if sys.platform == "win32":  # pragma: no cover
             return True
         while not self._gone and os.getppid() == self._parent:

@@ -76,7 +76,9 @@ class GatewayClient:
     async def submit(self, kind: Kind, order: Mapping[str, Any], idempotency_key: str) -> Accepted:
         """Order something; the answer comes at once, the job goes on. The same key never orders twice."""
         headers = {"Idempotency-Key": idempotency_key}
-        response = await self._send("POST", f"/api/generate/{kind}", json=dict(order), headers=headers)
+        response = await self._send(
+            "POST", f"/api/generate/{kind}", json=dict(order), headers=headers
+        )
         return _read(Accepted, response)
 
     async def plan(self, kind: Kind, order: Mapping[str, Any]) -> Plan:

@@ -27,7 +27,8 @@ async def authenticate(headers: Headers, keys: Keys) -> Caller:
         workspace_id=key.workspace_id,
         key_id=key.id,
         scopes=key.scopes,
-        session=text(headers, b"flexura-session"),
+        # Who names no session is one session for each key.
+        session=text(headers, b"flexura-session") or key.id,
         project=text(headers, b"flexura-project"),
         client=client,
         bridged=client.startswith("bridge/"),

@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime
 
 from flexura import __version__
-from flexura.local import health, lock, network_disk, paths, record
+from flexura.local import health, lock, network_disk, paths, record, start
 from flexura.local.errors import GatewayUnavailable
 from flexura.local.port import keep_port
 from flexura.local.record import Running

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import socket
 from pathlib import Path
 
@@ -15,6 +14,8 @@ RANGE = range(47100, 48000)
 
 def keep_port(host: str = "127.0.0.1") -> int:
     """The kept port, or a new one (kept from now on) when there is none or a stranger sits on it."""
+    import random
+
     file = paths.gateway_port()
     kept = _read(file)
     candidates = [kept] if kept else []

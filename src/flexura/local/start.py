@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -30,8 +28,9 @@ def launcher() -> str:
     own = os.path.abspath(sys.argv[0]) if sys.argv and sys.argv[0] else ""
     if os.path.basename(own) in ("flexura", "flexura.exe") and os.access(own, os.X_OK):
         return own
+    # Not one from the PATH: that may be another installation.
     beside = Path(sys.executable).with_name("flexura")
-    return str(beside) if os.access(beside, os.X_OK) else shutil.which("flexura") or ""
+    return str(beside) if os.access(beside, os.X_OK) else ""
 
 
 def command(chosen: str, *arguments: str) -> list[str]:
@@ -55,6 +54,8 @@ def in_background(chosen: str) -> int:
 
     Raises ForbiddenHere when this sandbox does not let us start it.
     """
+    import subprocess
+
     home = paths.home()
     arguments = command(chosen, "serve", "--local")
     try:
@@ -83,9 +84,10 @@ def in_background(chosen: str) -> int:
 def _start_on_windows(  # pragma: no cover
     arguments: list[str], home: Path, log: BinaryIO
 ) -> int:
-    detached = (
-        0x00000008 | 0x00000200 | 0x01000000
-    )  # no console, own group, out of the agent's job object
+    import subprocess
+
+    # No console, a group of its own, out of the agent's job object.
+    detached = 0x00000008 | 0x00000200 | 0x01000000
     started = subprocess.Popen(
         arguments,
         env=clean_environment(home),

@@ -17,7 +17,8 @@ def value(
 ) -> Field:
     """One octave of smooth noise, `shape` (height, width), about 0..1.
 
-    `cells` says how many lattice cells fit into the height and the width. With `wrap` the field tiles in both axes.
+    `cells` says how many lattice cells fit into the height and the width. With `wrap` the field
+    tiles in both axes.
     """
     height, width = shape
     rows, columns = max(1, round(cells[0])), max(1, round(cells[1]))
@@ -45,7 +46,9 @@ def fractal(
     gain: float = 0.5,
     wrap: bool = False,
 ) -> Field:
-    """Octaves of smooth noise, each twice as fine and `gain` times as strong; stretched to about 0..1, mean 0.5."""
+    """Octaves of smooth noise, each twice as fine and `gain` times as strong; stretched to about
+    0..1, mean 0.5.
+    """
     total = np.zeros(shape, dtype=np.float32)
     weight, spread = 1.0, 0.0
     for octave in range(octaves):
@@ -136,7 +139,9 @@ def warped(
 
 
 def dither(shape: tuple[int, ...], rng: np.random.Generator) -> Field:
-    """Triangular noise of one 8-bit step either way; add it to 0..255 values before rounding and no gradient bands."""
+    """Triangular noise of one 8-bit step either way; add it to 0..255 values before rounding and no
+    gradient bands.
+    """
     first = rng.random(shape, dtype=np.float32)
     first -= rng.random(shape, dtype=np.float32)
     return first

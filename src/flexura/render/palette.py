@@ -172,7 +172,9 @@ def _turned(colour: RGB, goal: RGB, share: float) -> RGB:
 
 
 def _steered(base: Palette, colours: Sequence[RGB], share: float = 0.85) -> Palette:
-    """`base` with its hues taken from `colours`; the lightness of each place stays, so the picture still holds."""
+    """`base` with its hues taken from `colours`; the lightness of each place stays, so the picture
+    still holds.
+    """
     bright = sorted(colours, key=lightness)
     spread = gradient(bright, 4) if len(bright) > 1 else np.array([bright[0]] * 4, dtype=np.float32)
     stops = [(float(r), float(g), float(b)) for r, g, b in spread]
@@ -237,7 +239,8 @@ def _jittered(base: Palette, rng: np.random.Generator) -> Palette:
 def palette(words: Words, rng: np.random.Generator, name: str = "") -> Palette:
     """The colours for a prompt.
 
-    `name` is one of `NAMES`, a list of colour codes ("#102030, #ffcc00"), or empty or "auto": then the prompt's own
+    `name` is one of `NAMES`, a list of colour codes ("#102030, #ffcc00"), or empty or "auto": then
+    the prompt's own
     colours decide, and its hour and mood where it names none. An unknown name counts as empty.
     """
     if name in _NAMED:

@@ -11,7 +11,8 @@ import numpy as np
 def rng(*parts: object) -> np.random.Generator:
     """A generator whose stream depends on `parts` alone, on every machine and in every process.
 
-    Pass what the result may depend on (prompt, options, seed) and a label, so that two uses do not share a stream.
+    Pass what the result may depend on (prompt, options, seed) and a label, so that two uses do not
+    share a stream.
     """
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=True)
     digest = hashlib.sha256(text.encode("ascii")).digest()

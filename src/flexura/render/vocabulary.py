@@ -1,32 +1,49 @@
-"""The words that a prompt is read by: what a place, an hour, a weather, a mood, a style and a subject are called."""
+"""The words that a prompt is read by: places, hours, weathers, moods, styles, subjects."""
 
 from __future__ import annotations
 
 from typing import Final
 
 PLACES: Final[dict[str, str]] = {
-    "street": "street alley alleyway avenue boulevard crosswalk sidewalk intersection chinatown market downtown lane",
-    "city": "city cityscape skyline skyscraper urban metropolis megacity megalopolis town manhattan tokyo shanghai "
-    "chicago hongkong rooftop 'new york' 'hong kong' building tower office cyberpunk",
+    "street": (
+        "street alley alleyway avenue boulevard crosswalk sidewalk intersection chinatown "
+        "market downtown lane"
+    ),
+    "city": (
+        "city cityscape skyline skyscraper urban metropolis megacity megalopolis town "
+        "manhattan tokyo shanghai chicago hongkong rooftop 'new york' 'hong kong' "
+        "building tower office cyberpunk"
+    ),
     "village": "village hamlet cottage suburb chalet",
     "lake": "lake pond fjord reservoir lakeside river riverside",
     "volcano": "volcano lava eruption magma volcanic",
-    "arctic": "arctic antarctic antarctica iceberg glacier tundra polar 'north pole' ice icy frozen",
-    "mountains": "mountain peak alps ridge summit himalaya andes cliff highlands 'mountain range' alpine hill valley",
+    "arctic": (
+        "arctic antarctic antarctica iceberg glacier tundra polar 'north pole' ice icy frozen"
+    ),
+    "mountains": (
+        "mountain peak alps ridge summit himalaya andes cliff highlands 'mountain range' "
+        "alpine hill valley"
+    ),
     "beach": "beach shore tropics tropical seaside lagoon paradise",
     "island": "island isle archipelago",
     "underwater": "underwater reef coral seabed aquarium 'under water' 'deep sea' undersea",
     "sea": "sea ocean wave coast harbour harbor bay marine seascape pier water surf",
-    "space": "space cosmos cosmic galaxy nebula universe interstellar orbit 'outer space' starfield astronomy "
-    "'deep space' 'solar system' spacecraft",
+    "space": (
+        "space cosmos cosmic galaxy nebula universe interstellar orbit 'outer space' "
+        "starfield astronomy 'deep space' 'solar system' spacecraft"
+    ),
     "forest": "forest wood woods jungle woodland rainforest taiga pinewood grove",
     "canyon": "canyon mesa badlands gorge butte 'monument valley'",
     "desert": "desert dune sahara oasis sand sandy",
-    "meadow": "meadow field grass hillside countryside farm farmland prairie grassland pasture spring landscape lawn "
-    "savanna savannah steppe vineyard",
+    "meadow": (
+        "meadow field grass hillside countryside farm farmland prairie grassland pasture "
+        "spring landscape lawn savanna savannah steppe vineyard"
+    ),
     "garden": "garden park backyard orchard",
-    "room": "room interior bedroom studio desk window livingroom 'living room' cafe indoors kitchen "
-    "workspace library",
+    "room": (
+        "room interior bedroom studio desk window livingroom 'living room' cafe indoors "
+        "kitchen workspace library"
+    ),
     "sky": "sky cloud heaven skies cloudscape airspace",
 }
 
@@ -51,12 +68,19 @@ WEATHERS: Final[dict[str, str]] = {
 }
 
 MOODS: Final[dict[str, str]] = {
-    "calm": "calm serene peaceful tranquil quiet still relaxing relaxed gentle meditative zen soothing soft chill chilled "
-    "sleepy slow mellow",
-    "dark": "gloomy moody ominous dystopian noir eerie spooky scary haunting sinister mysterious",
-    "happy": "happy cheerful joyful playful fun bright vibrant colorful colourful lively uplifting summer funny",
+    "calm": (
+        "calm serene peaceful tranquil quiet still relaxing relaxed gentle meditative zen "
+        "soothing soft chill chilled sleepy slow mellow"
+    ),
+    "dark": ("gloomy moody ominous dystopian noir eerie spooky scary haunting sinister mysterious"),
+    "happy": (
+        "happy cheerful joyful playful fun bright vibrant colorful colourful lively "
+        "uplifting summer funny"
+    ),
     "epic": "epic dramatic majestic grand heroic powerful intense breathtaking awesome",
-    "dreamy": "dreamy magical fantasy mystical ethereal surreal whimsical enchanted fairytale romantic",
+    "dreamy": (
+        "dreamy magical fantasy mystical ethereal surreal whimsical enchanted fairytale romantic"
+    ),
     "cold": "cold chilly frosty cool freezing",
     "warm": "warm hot cozy cosy",
     "sad": "sad melancholic lonely nostalgic melancholy melancholia",
@@ -66,13 +90,19 @@ MOODS: Final[dict[str, str]] = {
 STYLES: Final[dict[str, str]] = {
     "cinematic": "cinematic film movie filmic anamorphic",
     "flat": "flat minimal minimalist minimalistic simple vector clean 'flat design' geometric",
-    "watercolour": "watercolor watercolour painted painting painterly gouache aquarelle 'oil painting' ghibli impressionist",
+    "watercolour": (
+        "watercolor watercolour painted painting painterly gouache aquarelle 'oil "
+        "painting' ghibli impressionist"
+    ),
     "synthwave": "synthwave retrowave vaporwave retro outrun 80s eighties '1980s'",
     "pixel": "pixel 'pixel art' pixelart 8bit 8-bit 16-bit pixelated",
     "line": "'line art' lineart sketch 'line drawing' outline ink drawing engraving",
     "mono": "monochrome grayscale greyscale 'black and white' bw",
     "lowpoly": "lowpoly 'low poly' low-poly polygonal faceted",
-    "futuristic": "futuristic future sci-fi scifi 'science fiction' cyber cyberpunk utopian hologram holographic",
+    "futuristic": (
+        "futuristic future sci-fi scifi 'science fiction' cyber cyberpunk utopian "
+        "hologram holographic"
+    ),
     "neon": "neon glowing luminous fluorescent",
     "noir": "noir",
 }
@@ -88,8 +118,10 @@ SUBJECTS: Final[dict[str, str]] = {
     "fish": "fish school",
     "whale": "whale",
     "jellyfish": "jellyfish",
-    "person": "person people man woman girl boy figure silhouette child kid traveler traveller hiker walker someone "
-    "crowd pedestrian couple human wanderer",
+    "person": (
+        "person people man woman girl boy figure silhouette child kid traveler traveller "
+        "hiker walker someone crowd pedestrian couple human wanderer"
+    ),
     "astronaut": "astronaut cosmonaut spaceman",
     "umbrella": "umbrella",
     "boat": "boat sailboat ship yacht sail sailing sailer",
@@ -206,33 +238,41 @@ SHADES: Final[dict[str, tuple[float, float]]] = {
 """What a shade word before a colour word does to its lightness and chroma."""
 
 DESIGN: Final[str] = (
-    "icon logo monogram pattern seamless texture card banner chart wireframe avatar placeholder hero background backdrop "
-    "wallpaper website app page web header cover poster thumbnail social identicon initials graph bar pie line ui ux "
-    "interface mockup layout dashboard tile repeating gradient mesh abstract blob stripes dots grid paper marble noise "
-    "title headline text logotype badge button brand startup company product landing og image picture photo photograph "
-    "photography video clip animation animated footage loop looping illustration art artwork digital render rendering 3d "
-    "graphic design scene shot view vista panorama portrait square wide music song track ambient beat sound effect sfx "
-    "melody piano guitar drums synth strings chiptune orchestral bpm jingle voice speech mobile desktop screenshot"
+    "icon logo monogram pattern seamless texture card banner chart wireframe avatar placeholder "
+    "hero background backdrop wallpaper website app page web header cover poster thumbnail "
+    "social identicon initials graph bar pie line ui ux interface mockup layout dashboard tile "
+    "repeating gradient mesh abstract blob stripes dots grid paper marble noise title headline "
+    "text logotype badge button brand startup company product landing og image picture photo "
+    "photograph photography video clip animation animated footage loop looping illustration art "
+    "artwork digital render rendering 3d graphic design scene shot view vista panorama portrait "
+    "square wide music song track ambient beat sound effect sfx melody piano guitar drums synth "
+    "strings chiptune orchestral bpm jingle voice speech mobile desktop screenshot"
 )
 """Words that name what is to be made; they are understood, and nothing in a scene."""
 
 PLAIN: Final[str] = (
-    "a an the of in on at by with without and or to for from into over under above below behind between near through "
-    "across along around up down out off is are was be being been it its this that these those there their his her our my "
-    "your some many few several lots lot all both each one two three four five six seven eight nine ten very highly "
-    "extremely ultra super really quite so more most less detailed detail details realistic photorealistic hyperrealistic "
-    "quality high resolution hd 4k 8k uhd hdr best masterpiece trending artstation beautiful stunning gorgeous nice pretty "
-    "lovely amazing cute little small big large huge giant tiny tall long short old new modern ancient young vast distant "
-    "far close up wide full deep shallow low high single lone alone empty busy crowded abandoned make create generate draw "
-    "show please want like style styled look looking feel inspired made using featuring as if while where when which who "
-    "playing play plays sitting sits standing stands walking walks running runs flying flies floating floats sleeping "
-    "sleeps moving drifting driving rising setting falling swimming riding crossing watching swaying rolling covered filled "
-    "lofi home lit lighting illuminated shining reflecting reflected surrounded towards toward against front back left right top "
-    "bottom middle center centre foreground atmosphere atmospheric mood vibe feeling aesthetic color colour colors colours "
-    "palette tone tones depth volumetric bokeh lens camera angle aerial drone zoom pan seconds second not no only just also "
-    "time hour horizon nature natural scenery scenic environment world outdoor outdoors dramatic dense thick heavy light "
-    "lights rays ray shadow shadows smooth rough glow shiny sparkling shimmering starry silhouetted rocky grassy green "
-    "blooming wild lush curved winding slowly quickly i me we you he she they them then than but "
-    "bursting bouncing set sets against flickering twinkling glittering drops hanging beneath beside inside outside here"
+    "a an the of in on at by with without and or to for from into over under above below behind "
+    "between near through across along around up down out off is are was be being been it its "
+    "this that these those there their his her our my your some many few several lots lot all "
+    "both each one two three four five six seven eight nine ten very highly extremely ultra "
+    "super really quite so more most less detailed detail details realistic photorealistic "
+    "hyperrealistic quality high resolution hd 4k 8k uhd hdr best masterpiece trending "
+    "artstation beautiful stunning gorgeous nice pretty lovely amazing cute little small big "
+    "large huge giant tiny tall long short old new modern ancient young vast distant far close "
+    "up wide full deep shallow low high single lone alone empty busy crowded abandoned make "
+    "create generate draw show please want like style styled look looking feel inspired made "
+    "using featuring as if while where when which who playing play plays sitting sits standing "
+    "stands walking walks running runs flying flies floating floats sleeping sleeps moving "
+    "drifting driving rising setting falling swimming riding crossing watching swaying rolling "
+    "covered filled lofi home lit lighting illuminated shining reflecting reflected surrounded "
+    "towards toward against front back left right top bottom middle center centre foreground "
+    "atmosphere atmospheric mood vibe feeling aesthetic color colour colors colours palette "
+    "tone tones depth volumetric bokeh lens camera angle aerial drone zoom pan seconds second "
+    "not no only just also time hour horizon nature natural scenery scenic environment world "
+    "outdoor outdoors dramatic dense thick heavy light lights rays ray shadow shadows smooth "
+    "rough glow shiny sparkling shimmering starry silhouetted rocky grassy green blooming wild "
+    "lush curved winding slowly quickly i me we you he she they them then than but bursting "
+    "bouncing set sets against flickering twinkling glittering drops hanging beneath beside "
+    "inside outside here"
 )
 """Words that a sentence needs and a picture does not."""

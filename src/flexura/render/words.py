@@ -19,7 +19,7 @@ _QUOTED: Final = re.compile(
     r"\"([^\"]{1,300})\"|“([^”]{1,300})”|«([^»]{1,300})»|(?<!\w)'([^']{2,300})'(?!\w)"
 )
 _HEX: Final = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019\-][^\W_]+)*")
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,9 @@ def read(prompt: str) -> Words:
     quoted = tuple(next(filter(None, match.groups())).strip() for match in _QUOTED.finditer(prompt))
     rest = _QUOTED.sub(" ", prompt)
     codes = tuple(from_hex(match.group()) for match in _HEX.finditer(rest))
-    tokens = tuple(word.lower().replace("’", "'") for word in _TOKEN.findall(_HEX.sub(" ", rest)))
+    tokens = tuple(
+        word.lower().replace("\u2019", "'") for word in _TOKEN.findall(_HEX.sub(" ", rest))
+    )
     reader = _Reader(tokens)
     reader.read()
     found = reader.found

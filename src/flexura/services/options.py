@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 import jsonschema
 
 from flexura.domain.errors import InvalidRequest
-from flexura.domain.generation import CANONICAL_OPTIONS
+from flexura.domain.generation import CANONICAL_OPTIONS, FIELDS
 from flexura.domain.job import JobWarning
 from flexura.domain.model import Model
 
 _CARRIED_ELSEWHERE = frozenset({"seed", "again", "kind", "confirm"})
+_CANONICAL = {f.name: f.schema for f in FIELDS if f.place == "options"}
 _PIXELS = re.compile(r"^\s*(\d{1,5})\s*[x\u00d7*]\s*(\d{1,5})\s*$")
 _RATIO = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)\s*:\s*(\d{1,3}(?:\.\d+)?)\s*$")
 
@@ -59,13 +58,22 @@ def fit(model: Model, options: Mapping[str, Any], *, strict: bool = False) -> Fi
             )
         elif not _unset(name, value):
             lacking.append(name)
+    # Left out is only what would have been a good value elsewhere; nonsense is told.
+    _check("every model", _CANONICAL, {name: asked[name] for name in lacking})
     if lacking and strict:
         raise InvalidRequest(
             f"{model.id} has no option {', '.join(lacking)}.",
             field=f"options.{lacking[0]}",
             next_step="Leave it out, or send it without `strict`.",
         )
-    _check(model, properties, taken)
+    _check(model.id, properties, taken)
+    required = [n for n in model.input_schema.get("required", []) if n not in taken]
+    if required:
+        raise InvalidRequest(
+            f"{model.id} needs the option {required[0]}.",
+            field=f"options.{required[0]}",
+            next_step=f"Allowed: {allowed(properties.get(required[0], {}))}.",
+        )
     defaults = {n: p["default"] for n, p in properties.items() if "default" in p}
     warnings = tuple(
         JobWarning("option_not_supported", f"{model.id} has no option {name}; it was left out.")
@@ -110,28 +118,28 @@ def _pixels_of_ratio(ratio: float, properties: Mapping[str, Any]) -> dict[str, A
     }
 
 
-@lru_cache(maxsize=2048)
-def _validator(schema: str) -> Any:
-    return jsonschema.Draft202012Validator(json.loads(schema))
+_validators: dict[tuple[str, str], tuple[dict[str, Any], Any]] = {}
 
 
-def _check(model: Model, properties: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
+def _validator(owner: str, name: str, schema: dict[str, Any]) -> Any:
+    """The validator of one option, made once for each schema that a provider sent."""
+    known = _validators.get((owner, name))
+    if known is None or known[0] is not schema:
+        known = (schema, jsonschema.Draft202012Validator(schema))
+        _validators[owner, name] = known
+    return known[1]
+
+
+def _check(owner: str, properties: Mapping[str, dict[str, Any]], taken: Mapping[str, Any]) -> None:
     for name, value in taken.items():
-        validator = _validator(json.dumps(properties[name]))
+        validator = _validator(owner, name, properties[name])
         problem = next(iter(validator.iter_errors(value)), None)
         if problem is not None:
             raise InvalidRequest(
-                f"The option {name} of {model.id} does not take {str(value)[:60]!r}.",
+                f"The option {name} of {owner} does not take {str(value)[:60]!r}.",
                 field=f"options.{name}",
                 next_step=f"Allowed: {allowed(properties[name])}.",
             )
-    required = [n for n in model.input_schema.get("required", []) if n not in taken]
-    if required:
-        raise InvalidRequest(
-            f"{model.id} needs the option {required[0]}.",
-            field=f"options.{required[0]}",
-            next_step=f"Allowed: {allowed(properties.get(required[0], {}))}.",
-        )
 
 
 def allowed(schema: Mapping[str, Any]) -> str:

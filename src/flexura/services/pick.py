@@ -73,11 +73,11 @@ def pick(models: Sequence[Model], request: GenerationRequest, task: str, policy:
         )
     wanted_format = str(request.options.get("format") or "")
 
-    def rank(model: Model) -> tuple[int, int, float, int]:
+    def rank(model: Model) -> tuple[int, int, float]:
         preferred = policy.prefer.index(model.provider) if model.provider in policy.prefer else 99
         formats = model.input_schema.get("properties", {}).get("format", {}).get("enum", [])
         misses = int(bool(wanted_format) and wanted_format not in formats)
         price = model.price.amount if model.price else float("inf")
-        return misses, preferred, price, models.index(model)
+        return misses, preferred, price
 
-    return min(able, key=rank)
+    return min(able, key=rank)  # the first of equals, in the catalog's own order

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pydantic_core
+
 from flexura.domain.artifact import Artifact
 from flexura.domain.job import Job, JobWarning
 from flexura.domain.workspace import ApiKey
@@ -15,7 +17,7 @@ Row = tuple[Any, ...]
 
 def to_json(value: object) -> str:
     """Compact JSON; non-ASCII stays readable."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return pydantic_core.to_json(value).decode()
 
 
 def _warnings_text(warnings: tuple[JobWarning, ...]) -> str:

@@ -29,17 +29,20 @@ ORDERS: dict[str, dict[str, Any]] = {
     "image": {
         "prompt": "neon city street at night in the rain, reflections on wet asphalt",
         "size": "1600x900",
+        "save_to": "neon-city.png",
     },
     "video": {
         "prompt": "mountain lake at sunset, drifting clouds, slow camera move",
         "size": "1280x720",
         "seconds": 5,
+        "save_to": "mountain-lake.mp4",
     },
     "audio": {
         "prompt": "calm lo-fi loop with warm electric piano and soft drums, 80 bpm",
         "kind": "music",
         "seconds": 20,
         "format": "mp3",
+        "save_to": "lo-fi-loop.mp3",
     },
 }
 
@@ -157,7 +160,7 @@ class _Run:
         """How many models are live."""
         self.outcome.models = await self._agent.models()
         counts = [f"{count} {kind}" for kind, count in self.outcome.models.items()]
-        return f"models that are live: {', '.join(counts)}"
+        return f"live models: {', '.join(counts)}"
 
     async def search(self) -> None:
         """Search; without a network this is not done, and not a failure of the demo."""
@@ -171,7 +174,7 @@ class _Run:
             return
         results = answer["results"]
         self.outcome.search |= {"done": True, "results": results}
-        first = f": {words.cut(results[0]['title'], 44)}" if results else ""
+        first = f": {words.cut(results[0]['title'], 60)}" if results else ""
         self.stage.done("search", f"{len(results)} results{first}", time.monotonic() - began)
 
     async def make(self, kind: str, order: dict[str, Any]) -> str:
@@ -179,14 +182,14 @@ class _Run:
         from flexura.cli.demo.verify import seen
 
         began = time.monotonic()
-        record = await self._agent.make(f"generate_{kind}", {**order, "save_to": "./"})
+        record = await self._agent.make(f"generate_{kind}", order)
         took = time.monotonic() - began
         file = seen(record["files"][0])
         job_id, model = str(record["job_id"]), str(record["model"])
         self.outcome.made.append(
             Made(kind, round(took, 2), file.what, file.bytes, str(file.path), job_id, model)
         )
-        return words.cut(order["prompt"], 62)
+        return words.cut(order["prompt"], 76)
 
     @property
     def _agent(self) -> Agent:

@@ -42,7 +42,7 @@ class Stage:
     def done(self, name: str, text: str, took: float) -> None:
         """A step that worked."""
         mark, time = click.style("✓", fg="green", bold=True), words.duration(took)
-        self._screen.say(f"{mark} {name:<9}{text:<66}{click.style(f'{time:>10}', dim=True)}")
+        self._screen.say(f"{mark} {name:<9}{text:<78}{click.style(f'{time:>10}', dim=True)}")
 
     def failed(
         self, name: str, word: str, error: FlexuraError | LocalError, color: str = "red"
@@ -55,7 +55,7 @@ class Stage:
             self._indented(error.next_step, "next: ")
 
     def _indented(self, text: str, lead: str) -> None:
-        for line in click.wrap_text(lead + text, 86, "", " " * len(lead)).splitlines():
+        for line in click.wrap_text(lead + text, 87, "", " " * len(lead)).splitlines():
             styled = line.replace(lead, click.style(lead, fg="cyan"), 1) if lead else line
             self._screen.say(f"{'':11}{styled}")
 

@@ -76,7 +76,9 @@ def _glow(group: list[Layer], size: tuple[int, int]) -> Layer:
 def flattened(
     layers: Iterable[Drawable], size: tuple[int, int], back: tuple[int, int, int]
 ) -> list[Drawable]:
-    """The layers of a canvas of `size` with neighbours of like depth joined; `back` is the colour behind them all."""
+    """The layers of a canvas of `size` with neighbours of like depth joined; `back` is the colour
+    behind them all.
+    """
     result: list[Drawable] = []
     ground: Image.Image | None = Image.new("RGB", size, back)
     bodies: list[Layer] = []

@@ -46,8 +46,12 @@ def loudness(sound: Signal) -> float:
 
 def levelled(sound: Signal, target: float, most_gain: float = 40.0) -> Signal:
     """The sound at the `target` loudness (LUFS), raised by at most `most_gain` dB."""
-    gain = min(target - loudness(sound), most_gain)
-    return sound * np.float32(10 ** (gain / 20))
+    return sound * gain_for(sound, target, most_gain)
+
+
+def gain_for(sound: Signal, target: float, most_gain: float = 40.0) -> np.float32:
+    """The factor that brings the sound to the `target` loudness (LUFS), `most_gain` dB at most."""
+    return np.float32(10 ** (min(target - loudness(sound), most_gain) / 20))
 
 
 def _around(values: Signal, margin: int, wrap: bool) -> Signal:

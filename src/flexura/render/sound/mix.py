@@ -6,7 +6,14 @@ import itertools
 
 import numpy as np
 
-from flexura.render.sound.filters import convolve, filtered, highpass, lowpass
+from flexura.render.sound.filters import (
+    convolve,
+    convolved_blocks,
+    filtered,
+    highpass,
+    kernel,
+    lowpass,
+)
 from flexura.render.sound.synth import RATE, Signal, band, frames, noise, ramp
 
 
@@ -96,9 +103,13 @@ def widened(sound: Signal, amount: float, *, wrap: bool = False) -> Signal:
     """More difference between left and right: 0 is mono, 1 leaves it, 1.5 is wide. Bass stays in
     the middle.
     """
-    middle, side = (sound[0] + sound[1]) / 2, (sound[0] - sound[1]) / 2
-    side = filtered(side * np.float32(amount), highpass(140), wrap=wrap)
-    return np.stack([middle + side, middle - side])
+    side = (sound[0] - sound[1]) * np.float32(amount / 2)
+    out = np.empty_like(sound)
+    for start, part in convolved_blocks(side, kernel((highpass(140),)), wrap=wrap):
+        here = slice(start, start + len(part))
+        middle = (sound[0, here] + sound[1, here]) / 2
+        out[0, here], out[1, here] = middle + part, middle - part
+    return out
 
 
 def wobbled(sound: Signal, depth: float, rng: np.random.Generator) -> Signal:

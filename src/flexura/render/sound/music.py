@@ -7,6 +7,7 @@ from flexura.render.provenance import Provenance
 from flexura.render.random import rng
 from flexura.render.sound.arrange import compose
 from flexura.render.sound.brief import read_brief
+from flexura.render.sound.instruments.band import forget
 from flexura.render.sound.perform import perform
 from flexura.render.sound.synth import RATE
 from flexura.render.task import Made, Task, Warning
@@ -30,6 +31,7 @@ def make(task: Task) -> Made:
         rng("performance", task.prompt, own, task.seed),
         lambda done: task.progress(done, "playing"),
     )
+    forget()
     task.progress(0.92, "encoding")
     file = write_audio(sound.T, RATE, task.out, format=file_format, provenance=Provenance.of(task))
     task.progress(1.0, "done")

@@ -10,7 +10,7 @@ from flexura.render.sound.arrange import Piece
 from flexura.render.sound.filters import Stage, filtered, highpass, highshelf, lowpass, peak
 from flexura.render.sound.instruments.band import PLAYERS, beat, tone
 from flexura.render.sound.instruments.drums import PANS
-from flexura.render.sound.loudness import compressed, levelled, mastered
+from flexura.render.sound.loudness import compressed, gain_for, levelled, mastered
 from flexura.render.sound.mix import (
     echo,
     panned,
@@ -85,6 +85,19 @@ def perform(
     progress: Callable[[float], None],
 ) -> Signal:
     """The finished stereo sound of a piece, as long as its plan says."""
+    mix = _mixed(score, piece, genre, rng, progress)
+    progress(0.85)
+    return _finished(mix, piece, rng)
+
+
+def _mixed(
+    score: Score,
+    piece: Piece,
+    genre: str,
+    rng: np.random.Generator,
+    progress: Callable[[float], None],
+) -> Signal:
+    """All parts with their share of echo and room. Buffers are let go as soon as they can be."""
     n = frames(piece.plan.seconds)
     style, wrap = piece.style, piece.loop
     dry, wet = silence(n), silence(n)
@@ -110,10 +123,9 @@ def perform(
         wet += tail * np.float32(0.4)
     answer = reverb(wet, room(style.room, rng, bright=style.bright), wrap=wrap)
     del wet
-    dry += answer * pump
-    del answer
-    progress(0.85)
-    return _finished(dry, piece, rng)
+    answer *= pump
+    dry += answer
+    return dry
 
 
 def _levelled_stem(
@@ -126,7 +138,8 @@ def _levelled_stem(
         stem = widened(stem, 0.7, wrap=piece.loop)
     player = PLAYERS.get(part.instrument)
     boost = _FORWARD.get(genre, 0.0) if part.role == "drums" else 0.0
-    return levelled(stem, LEVELS[part.role] + boost + (player.level if player else 0.0))
+    stem *= gain_for(stem, LEVELS[part.role] + boost + (player.level if player else 0.0))
+    return stem
 
 
 def _finished(mix: Signal, piece: Piece, rng: np.random.Generator) -> Signal:

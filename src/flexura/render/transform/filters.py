@@ -8,6 +8,8 @@ from PIL import Image, ImageChops, ImageFilter
 
 from flexura.render.transform.tone import contrast, picture, pixels, saturation
 
+_BAND = 256
+
 
 def unit(image: Image.Image) -> float:
     """A thousandth of the shorter side in pixels, so that a filter looks alike at every size."""
@@ -95,27 +97,38 @@ def pixelate(image: Image.Image, strength: float) -> Image.Image:
 def halftone(image: Image.Image, strength: float) -> Image.Image:
     """Four-colour print seen from near: dots of cyan, magenta, yellow and black, each screen at its angle."""
     pitch = max(4.0, unit(image) * (6 + 16 * strength))
-    inks = 1 - pixels(image.filter(ImageFilter.GaussianBlur(pitch * 0.35)))
+    soft = image.filter(ImageFilter.GaussianBlur(pitch * 0.35))
+    result = Image.new("RGB", image.size)
+    # In bands: the screens of a large photograph would take gigabytes at once.
+    for top in range(0, image.height, _BAND):
+        band = soft.crop((0, top, image.width, min(top + _BAND, image.height)))
+        result.paste(_printed(band, top, pitch), (0, top))
+    return result
+
+
+def _printed(band: Image.Image, top: int, pitch: float) -> Image.Image:
+    inks = 1 - pixels(band)
     black = inks.min(axis=2) ** 1.3
     sheet = np.ones_like(inks)
     for channel, degrees in enumerate((15.0, 75.0, 0.0)):
         amount = np.clip((inks[:, :, channel] - black) / (1 - black + 1e-3), 0, 1)
-        sheet[:, :, channel] *= 1 - _dots(amount, pitch, degrees)
-    sheet *= (1 - 0.94 * _dots(black, pitch, 45.0))[:, :, None]
-    paper = np.array([0.985, 0.97, 0.94], np.float32)
-    return picture(sheet * paper)
+        sheet[:, :, channel] *= 1 - _dots(amount, top, pitch, degrees)
+    sheet *= (1 - 0.94 * _dots(black, top, pitch, 45.0))[:, :, None]
+    return picture(sheet * np.array([0.985, 0.97, 0.94], np.float32))
 
 
-def _dots(amount: NDArray[np.float32], pitch: float, degrees: float) -> NDArray[np.float32]:
-    """A screen of round dots that cover `amount` of each place, with soft rims."""
+def _dots(
+    amount: NDArray[np.float32], first: int, pitch: float, degrees: float
+) -> NDArray[np.float32]:
+    """A screen of round dots that cover `amount` of each place, with soft rims; `first` is its first row."""
     height, width = amount.shape
     turn = np.radians(degrees)
     across = np.arange(width, dtype=np.float32)[None, :]
-    down = np.arange(height, dtype=np.float32)[:, None]
-    along = (across * np.float32(np.cos(turn)) + down * np.float32(np.sin(turn))) * (
+    down = np.arange(first, first + height, dtype=np.float32)[:, None]
+    along = (across * np.float32(np.cos(turn)) + down * np.float32(np.sin(turn))) * np.float32(
         2 * np.pi / pitch
     )
-    beside = (down * np.float32(np.cos(turn)) - across * np.float32(np.sin(turn))) * (
+    beside = (down * np.float32(np.cos(turn)) - across * np.float32(np.sin(turn))) * np.float32(
         2 * np.pi / pitch
     )
     screen = 0.5 + 0.25 * (np.cos(along) + np.cos(beside))

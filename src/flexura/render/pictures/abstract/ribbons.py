@@ -15,24 +15,21 @@ def ribbons(brief: Brief) -> Image.Image:
     """Two or three bundles of lines between two curves; where the curves cross, the ribbon turns over."""
     width, height = brief.width, brief.height
     ground = np.array(brief.scheme.ground, dtype=np.float32)
-    weight = np.zeros(height * width, dtype=np.float64)
-    colour = np.zeros((3, height * width), dtype=np.float64)
+    weight = np.zeros(height * width, dtype=np.float32)
+    colour = np.zeros((3, height * width), dtype=np.float32)
     count = int(brief.random.integers(2, 4))
     for i in range(count):
         stops = [brief.scheme.vivid[(i * 2 + k) % 5] for k in range(3)]
         _bundle(brief, i, count, gradient(stops, 64), weight, colour)
-    total = weight.astype(np.float32).reshape(height, width)
-    ink = (colour.astype(np.float32) / np.maximum(weight, 1e-6).astype(np.float32)).reshape(
-        3, height, width
-    )
+    total = weight.reshape(height, width)
     alpha = 1 - np.exp(-total * np.float32(1.25 if brief.scheme.dark else 1.05))
+    shine = 1 + np.float32(0.25 if brief.scheme.dark else 0.0) * np.minimum(total, 2)
+    shine *= alpha / np.maximum(total, np.float32(1e-6))
     picture = np.empty((height, width, 3), dtype=np.float32)
     for channel in range(3):
-        glow = ink[channel] * (
-            1 + np.float32(0.25 if brief.scheme.dark else 0.0) * np.minimum(total, 2)
-        )
-        picture[..., channel] = ground[channel] * (1 - alpha) + glow * alpha
-    return to_image(np.clip(picture, 0, 1), brief.random, grain=0.4)
+        picture[..., channel] = colour[channel].reshape(height, width) * shine
+        picture[..., channel] += ground[channel] * (1 - alpha)
+    return to_image(np.clip(picture, 0, 1, out=picture), brief.random, grain=0.4)
 
 
 def _bundle(
@@ -40,8 +37,8 @@ def _bundle(
     i: int,
     count: int,
     colours: Field,
-    weight: np.ndarray[tuple[int], np.dtype[np.float64]],
-    colour: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    weight: Field,
+    colour: Field,
 ) -> None:
     width, height = brief.width, brief.height
     lines = 64

@@ -202,7 +202,9 @@ def whale(ink: Ink, back: RGB, belly: RGB) -> None:
 
 
 def fish(ink: Ink, colour: RGB, stripe: RGB, sway: float = 0.0) -> None:
-    """A reef fish that swims to the right, one unit long, its middle on the origin; `sway` bends its tail."""
+    """A reef fish that swims to the right, one unit long, its middle on the origin; `sway` bends
+    its tail.
+    """
     ink.blob(
         [
             (-0.28, 0.0),

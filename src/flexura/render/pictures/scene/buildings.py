@@ -258,7 +258,9 @@ def pyramid(ink: Ink, lit: RGB, shadow: RGB, rows: int = 26) -> None:
 
 
 def suspension_bridge(ink: Ink, steel: RGB, length: float) -> None:
-    """A suspension bridge from the left edge, `length` units long, one unit high; its road lies on the origin's row."""
+    """A suspension bridge from the left edge, `length` units long, one unit high; its road lies on
+    the origin's row.
+    """
     ink.box((0, -0.06), (length, 0.06), steel)
     ink.box((0, 0.0), (length, 0.02), shade(steel, 0.7))
     pylons = (length * 0.27, length * 0.73)

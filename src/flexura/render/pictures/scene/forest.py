@@ -208,7 +208,9 @@ def _fern(tall: int, colour: RGB, generator: np.random.Generator) -> Image.Image
     return ink.finish()
 
 
-def _row(stage: Stage, index: int, share: float, ground: float, open_air: bool) -> Iterator[Drawable]:
+def _row(
+    stage: Stage, index: int, share: float, ground: float, open_air: bool
+) -> Iterator[Drawable]:
     """One depth of the wood: its trees, its floor and the mist before it."""
     unit = stage.unit
     row = ground + (stage.height - ground) * (share**1.6) * 0.8

@@ -20,7 +20,9 @@ def path(text: str) -> Points:
 
 
 def curve(points: ArrayLike, closed: bool = True, steps: int = 8) -> Points:
-    """A smooth line through `points` (n, 2): a Catmull-Rom spline with `steps` samples between two of them."""
+    """A smooth line through `points` (n, 2): a Catmull-Rom spline with `steps` samples between two
+    of them.
+    """
     knots = np.asarray(points, dtype=np.float64)
     ring = (
         np.vstack([knots[-1:], knots, knots[:2]])
@@ -61,7 +63,9 @@ class Ink:
         flip: bool = False,
         fine: int = 3,
     ) -> None:
-        """`size` is in pixels; a local unit is `scale` pixels; `fine` is the oversampling; `flip` mirrors left-right."""
+        """`size` is in pixels; a local unit is `scale` pixels; `fine` is the oversampling; `flip`
+        mirrors left-right.
+        """
         self.size = (max(size[0], 1), max(size[1], 1))
         self._fine = fine
         self._origin = origin

@@ -109,7 +109,9 @@ def rimmed(
     width: float,
     strength: float = 0.8,
 ) -> Image.Image:
-    """An RGBA picture with its edge lit on the side that `direction` (a unit vector to the light) points to."""
+    """An RGBA picture with its edge lit on the side that `direction` (a unit vector to the light)
+    points to.
+    """
     alpha = picture.getchannel("A")
     shift = (round(-direction[0] * width), round(-direction[1] * width))
     if shift == (0, 0):
@@ -132,7 +134,8 @@ def blurred(field: Field, radius: float) -> Field:
 
 
 def bloom(picture: Image.Image, threshold: float, strength: float, rows: int = 180) -> Image.Image:
-    """What shines beyond its edges: the bright parts of a picture, blurred at two widths; to be screened over it.
+    """What shines beyond its edges: the bright parts of a picture, blurred at two widths; to be
+    screened over it.
 
     `rows` is the number of pixels of the shorter side that it works with.
     """

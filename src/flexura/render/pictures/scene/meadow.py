@@ -9,7 +9,16 @@ from PIL import Image
 
 from flexura.render.noise import Field, fractal
 from flexura.render.oklab import RGB, from_hex, gradient, mix, shade
-from flexura.render.pictures.scene import blossom, buildings, forest, plants, ridges, sky, tone, trees
+from flexura.render.pictures.scene import (
+    blossom,
+    buildings,
+    forest,
+    plants,
+    ridges,
+    sky,
+    tone,
+    trees,
+)
 from flexura.render.pictures.scene.ink import Ink
 from flexura.render.pictures.scene.layer import Drawable, Layer, sprite
 from flexura.render.pictures.scene.mountains import hero_range, open_sky

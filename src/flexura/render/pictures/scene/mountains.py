@@ -1,4 +1,6 @@
-"""Mountains: a hero range in relief, ridges fading into haze, firs in front; also the lake at their feet."""
+"""Mountains: a hero range in relief, ridges fading into haze, firs in front; also the lake at their
+feet.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def open_sky(stage: Stage, bottom: int | None = None) -> Iterator[Drawable]:
 def hero_range(
     stage: Stage, high: float, base: float | None = None, snow: float | None = None
 ) -> Layer:
-    """A range of rocky peaks in relief; `high` is how far it rises above the horizon in units of the stage, `snow` is the share of the height that is bare."""
+    """A range of rocky peaks in relief; `high` is how far it rises above the horizon in units of
+    the stage, `snow` is the share of the height that is bare.
+    """
     generator = stage.rng("hero range")
     sharp = ridged((512, 512), (3.2, 3.2), generator, 7, 0.5, wrap=True)
     broad = fractal((512, 512), (2, 2), generator, 4, wrap=True)

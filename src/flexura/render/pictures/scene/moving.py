@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
+from flexura.render.noise import Field
 from flexura.render.pictures.scene.layer import Layer, Moment, put
+from flexura.render.random import rng
 
 
 @dataclass
@@ -45,7 +47,9 @@ class Twinkle:
 
 @dataclass
 class Drift:
-    """A layer that moves on steadily: two copies half a loop apart fade into each other, so the loop has no seam."""
+    """A layer that moves on steadily: two copies half a loop apart fade into each other, so the
+    loop has no seam.
+    """
 
     layer: Layer
     travel: float
@@ -120,25 +124,26 @@ class Mirror:
         # Ripples look longer the nearer they are, hence the logarithm.
         far = np.log(near * 14 + 0.6)
         waves = np.zeros(high)
-        generator = np.random.Generator(np.random.PCG64(self.seed))
+        generator = rng("ripples", self.seed)
         for index, often in enumerate((6.0, 13.0, 29.0, 53.0)):
             knots = generator.normal(0, 1, 64)
             turns = max(1, round(moment.seconds * (0.25 + 0.15 * index)))
             swing = np.cos(2 * np.pi * (moment.phase * turns + generator.random(64)))
             at = np.interp((far + 1) * often * 0.6 % 63, np.arange(64), knots * swing)
             waves += np.asarray(at) * (0.6, 0.5, 0.4, 0.3)[index]
-        shifts = waves * self.ripple * (0.12 + near)
-        columns = np.arange(wide)[None, :] + np.rint(shifts).astype(np.int64)[:, None]
+        shifts: Field = waves * self.ripple * (0.12 + near)
+        moved = np.arange(wide)[None, :] + np.asarray(shifts + 0.5, dtype=np.int64)[:, None]
         # Past the edge the reflection turns back, so that no bare strip shows.
-        columns = np.abs(columns)
-        columns = (wide - 1) - np.abs((wide - 1) - columns)
-        index = (np.arange(high)[:, None] * wide + np.clip(columns, 0, wide - 1)).ravel()
+        folded = (wide - 1) - np.abs((wide - 1) - np.abs(moved))
+        index = (np.arange(high)[:, None] * wide + np.clip(folded, 0, wide - 1)).ravel()
         return Image.fromarray(pixels.reshape(-1, 3).take(index, axis=0).reshape(high, wide, 3))
 
 
 @dataclass
 class Sprites:
-    """Small pictures whose place and strength are a function of the moment: boats, birds, lights of cars."""
+    """Small pictures whose place and strength are a function of the moment: boats, birds, lights of
+    cars.
+    """
 
     depth: float
     place: Callable[[Moment], list[tuple[Image.Image, float, float]]]

@@ -33,7 +33,10 @@ def warnings_of(stage: Stage) -> tuple[Warning, ...]:
         return ()
     shown = ", ".join(f"\u201c{name}\u201d" for name in names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    message = f"The picture does not show {shown}{more}: this procedural model cannot draw that. The rest of the prompt set the place, hour and colours."
+    message = (
+        f"The picture does not show {shown}{more}: this procedural model cannot draw that. "
+        "The rest of the prompt set the place, the hour and the colours."
+    )
     return (Warning("subject_not_drawn", message),)
 
 

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from flexura.render.oklab import from_hex, mix
-from flexura.render.pictures.scene import blossom, buildings, flying, plants, space, standing, swimming, tone, vehicles
+from flexura.render.pictures.scene import (
+    blossom,
+    buildings,
+    flying,
+    planets,
+    plants,
+    standing,
+    swimming,
+    tone,
+    vehicles,
+)
 from flexura.render.pictures.scene.ink import Ink
 from flexura.render.pictures.scene.layer import Drawable, Layer, sprite
 from flexura.render.pictures.scene.meadow import greens
@@ -105,7 +115,7 @@ def _in_the_sky(stage: Stage, extra: frozenset[str]) -> Iterator[Drawable]:
         yield rainbow(stage)
     if "planet" in extra:
         centre = (stage.focus, stage.horizon * 0.36)
-        yield from space.planet(stage, "risen", centre, stage.unit * 0.14, "gas", 0.05)
+        yield from planets.planet(stage, "risen", centre, stage.unit * 0.14, "gas", 0.05)
     if "bird" in extra:
         yield flying.flock(stage)
     for name in _ALOFT:

@@ -42,9 +42,11 @@ def silhouette(
     foot: float = 1.0,
     texture: float = 0.0,
 ) -> Layer:
-    """Land below the row `top` of each column, running from one colour at its crest to the other at its foot.
+    """Land below the row `top` of each column, running from one colour at its crest to the other at
+    its foot.
 
-    `foot` is where the second colour is reached, as a share of the canvas below the crest; `texture` is how strongly
+    `foot` is where the second colour is reached, as a share of the canvas below the crest;
+    `texture` is how strongly
     the surface is mottled.
     """
     start = max(int(top.min()) - 2, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from flexura.render.noise import fractal
 from flexura.render.oklab import RGB, from_hex, mix, shade
@@ -198,7 +198,8 @@ def desk(stage: Stage, top: float) -> Iterator[Layer]:
     bright = stage.day_light > 0.5
     wood = mix(dark, from_hex("#9a6a45"), 0.72 if bright else 0.5)
     board = tone.vertical(
-        (stage.width, stage.height - round(top)), (mix(wood, LAMP, 0.22), wood, mix(wood, dark, 0.55))
+        (stage.width, stage.height - round(top)),
+        (mix(wood, LAMP, 0.22), wood, mix(wood, dark, 0.55)),
     )
     yield Layer(board, None, (0, round(top)), 0.85)
     high = round(unit * 0.62)
@@ -223,7 +224,9 @@ def desk(stage: Stage, top: float) -> Iterator[Layer]:
     yield from lamp(stage, (x(0.86), base), unit * 0.42, -1 if not left_handed else 1)
 
 
-def _laptop(stage: Stage, ink: Ink, at: tuple[float, float], generator: np.random.Generator) -> None:
+def _laptop(
+    stage: Stage, ink: Ink, at: tuple[float, float], generator: np.random.Generator
+) -> None:
     """An open laptop that shows lines of code."""
     unit, dark = stage.unit, stage.palette.dark
     x, y = at

@@ -19,7 +19,9 @@ from flexura.render.pictures.scene.stage import Stage
 
 
 def _waves(stage: Stage, height: int, label: str, scale: float) -> Field:
-    """Wave slopes 0..1 on a plane in perspective, `height` rows below the horizon, at half the canvas's size."""
+    """Wave slopes 0..1 on a plane in perspective, `height` rows below the horizon, at half the
+    canvas's size.
+    """
     generator = stage.rng(label)
     tile = fractal((256, 256), (10, 5), generator, 6, 0.6, wrap=True)
     x, y = tone.grid((stage.width, height), 2)

@@ -18,7 +18,9 @@ _SUN_HEIGHT = {"dawn": 0.12, "day": 0.62, "golden": 0.3, "sunset": 0.1, "dusk": 
 
 @dataclass(frozen=True)
 class Stage:
-    """What every part of a scene is painted for. Lengths are pixels of the canvas, which is the frame and its margin."""
+    """What every part of a scene is painted for. Lengths are pixels of the canvas, which is the
+    frame and its margin.
+    """
 
     width: int
     height: int

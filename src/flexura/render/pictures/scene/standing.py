@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from PIL import Image
 
-from flexura.render.oklab import RGB, from_hex, mix
+from flexura.render.oklab import RGB, from_hex, mix, shade
 from flexura.render.pictures.scene import (
     animals,
     buildings,
@@ -84,155 +84,115 @@ def knoll(stage: Stage) -> tuple[Layer, tuple[float, float]]:
     return layer, (stage.focus, foot)
 
 
-def _standing(stage: Stage) -> dict[str, tuple[Callable[[Ink], None], float]]:
-    """What stands on the ground: how to draw it and how high it is in units of the stage."""
+Draw = Callable[[Ink], None]
+WARM: RGB = (1.0, 0.82, 0.48)
+
+HEIGHTS: dict[str, float] = {
+    **dict.fromkeys(("person", "astronaut", "tent"), 0.2),
+    **dict.fromkeys(("cat", "dog", "camel", "house", "fox"), 0.24),
+    **dict.fromkeys(("deer", "robot", "pyramid", "cactus"), 0.3),
+    **dict.fromkeys(("castle", "windmill"), 0.36),
+    **dict.fromkeys(("tree", "pine", "palm"), 0.48),
+}
+"""How high each stands, in units of the stage."""
+
+
+def _near(stage: Stage, subject: str, own: str, share: float = 0.3) -> RGB:
+    """A subject's colour in this light: the one asked for, or its own drawn to the dark."""
+    asked = stage.words.tint(subject)
+    if asked is not None:
+        return stage.lit(asked, 1.0)
     dark = mix(stage.palette.dark, stage.palette.sky[1], 0.2)
-    rng = stage.rng("standing")
-    warm: RGB = (1.0, 0.82, 0.48)
-    window = warm if stage.day_light < 0.8 else mix(stage.palette.sky[1], stage.palette.dark, 0.4)
+    return mix(_tint(stage, subject, own, 0.85), dark, share)
 
-    def near(subject: str, own: str, share: float = 0.35) -> RGB:
-        asked = stage.words.tint(subject)
-        return (
-            stage.lit(asked, 1.0) if asked else mix(_tint(stage, subject, own, 0.85), dark, share)
-        )
 
-    trunk_green = (
-        near("tree", "#3f6a3c", 0.45),
-        mix(stage.lit(from_hex("#8fb84f")), stage.palette.light, 0.15),
+def _creature(stage: Stage, name: str) -> Draw:
+    """People and animals."""
+    dark = mix(stage.palette.dark, stage.palette.sky[1], 0.2)
+
+    def near(own: str, share: float = 0.25) -> RGB:
+        return _near(stage, name, own, share)
+
+    pale = mix(near("#f1e2cc", 0.2), (1.0, 1.0, 1.0), 0.3)
+    white, steel = (
+        stage.lit(from_hex("#f0f2f6"), 1.2),
+        stage.words.tint(name) or from_hex("#d5dde4"),
     )
-    return {
-        "person": (lambda ink: people.stander(ink, near("person", "#c8553d"), dark), 0.2),
-        "cat": (
-            lambda ink: cat.cat(
-                ink, near("cat", "#e8924a", 0.2), near("cat", "#fff0dd", 0.25), from_hex("#7fc26b")
-            ),
-            0.24,
+    first, second, _ = stage.palette.accents
+    table: dict[str, Draw] = {
+        "person": lambda ink: people.stander(ink, near("#c8553d", 0.35), dark),
+        "cat": lambda ink: cat.cat(ink, near("#e8924a"), pale, from_hex("#7fc26b")),
+        "dog": lambda ink: animals.dog(ink, near("#b9793f"), pale),
+        "fox": lambda ink: animals.fox(ink, near("#e0702c", 0.15), stage.lit(from_hex("#fff3e2"))),
+        "deer": lambda ink: animals.deer(ink, near("#a0683c", 0.3), near("#e5d2b2", 0.3)),
+        "camel": lambda ink: animals.camel(ink, near("#b98552", 0.3), near("#8a5f38", 0.4)),
+        "robot": lambda ink: people.robot(ink, stage.lit(steel, 2.0), second, first),
+        "astronaut": lambda ink: people.stander(ink, white, shade(white, 0.85)),
+    }
+    return table[name]
+
+
+def _building(stage: Stage, name: str) -> Draw:
+    """Houses, castles and the like, their windows lit after sunset."""
+    palette = stage.palette
+    dark = mix(palette.dark, palette.sky[1], 0.2)
+    evening = stage.day_light < 0.8
+    window = WARM if evening else mix(palette.sky[1], palette.dark, 0.4)
+
+    def near(own: str, share: float = 0.2) -> RGB:
+        return _near(stage, name, own, share)
+
+    sail, snow = stage.lit(from_hex("#f6efe0")), stage.lit((0.97, 0.98, 1.0), 1.2)
+    roof = stage.lit(from_hex("#6b4238"))
+    sunny = stage.far(_tint(stage, name, "#e0b070", 1.05), 0.8)
+    shady = stage.far(mix(_tint(stage, name, "#8a6238"), palette.sky[1], 0.3), 0.8)
+    table: dict[str, Draw] = {
+        "castle": lambda ink: buildings.castle(ink, near("#b7a894", 0.3), near("#5a4a78"), window),
+        "windmill": lambda ink: buildings.windmill(ink, near("#e8dcc6"), roof, sail),
+        "tent": lambda ink: buildings.tent(
+            ink, near("#e0862f", 0.15), WARM if evening else sail, dark
         ),
-        "dog": (
-            lambda ink: animals.dog(
-                ink,
-                near("dog", "#b9793f", 0.25),
-                mix(near("dog", "#f1e2cc", 0.2), (1.0, 1.0, 1.0), 0.3),
-            ),
-            0.24,
-        ),
-        "fox": (
-            lambda ink: animals.fox(
-                ink, near("fox", "#e0702c", 0.15), stage.lit(from_hex("#fff3e2"), 1.0)
-            ),
-            0.23,
-        ),
-        "deer": (
-            lambda ink: animals.deer(
-                ink, near("deer", "#a0683c", 0.3), near("deer", "#e5d2b2", 0.3)
-            ),
-            0.3,
-        ),
-        "camel": (
-            lambda ink: animals.camel(
-                ink, near("camel", "#b98552", 0.3), near("camel", "#8a5f38", 0.4)
-            ),
-            0.24,
-        ),
-        "robot": (
-            lambda ink: people.robot(
-                ink,
-                stage.lit(stage.words.tint("robot") or from_hex("#d5dde4"), 2.0),
-                stage.palette.accents[1],
-                stage.palette.accents[0],
-            ),
-            0.3,
-        ),
-        "astronaut": (
-            lambda ink: people.stander(
-                ink, stage.lit(from_hex("#f0f2f6"), 1.2), stage.lit(from_hex("#c4c9d3"), 1.1)
-            ),
-            0.2,
-        ),
-        "castle": (
-            lambda ink: buildings.castle(
-                ink, near("castle", "#b7a894", 0.3), near("castle", "#5a4a78", 0.25), window
-            ),
-            0.36,
-        ),
-        "windmill": (
-            lambda ink: buildings.windmill(
-                ink,
-                near("windmill", "#e8dcc6", 0.2),
-                near("windmill", "#8a4a34", 0.2),
-                stage.lit(from_hex("#f6efe0")),
-            ),
-            0.36,
-        ),
-        "tent": (
-            lambda ink: buildings.tent(
-                ink,
-                near("tent", "#e0862f", 0.15),
-                warm if stage.day_light < 0.85 else stage.lit(from_hex("#f7d9a0")),
-                dark,
-            ),
-            0.2,
-        ),
-        "pyramid": (
-            lambda ink: buildings.pyramid(
-                ink,
-                stage.far(_tint(stage, "pyramid", "#e0b070", 1.05), 0.8),
-                stage.far(mix(_tint(stage, "pyramid", "#8a6238"), stage.palette.sky[1], 0.3), 0.8),
-            ),
-            0.3,
-        ),
-        "tree": (lambda ink: trees.crown(ink, (0.0, 0.0), 1.0, trunk_green, rng), 0.46),
-        "pine": (
-            lambda ink: trees.fir(
-                ink,
-                (0.0, 0.0),
-                1.0,
-                (
-                    near("pine", "#24503c", 0.4),
-                    mix(near("pine", "#3f7a55", 0.2), stage.palette.light, 0.15),
-                ),
-                rng,
-            ),
-            0.5,
-        ),
-        "cactus": (
-            lambda ink: trees.cactus(
-                ink,
-                (0.0, 0.0),
-                1.0,
-                (
-                    near("cactus", "#3f7048", 0.2),
-                    mix(stage.palette.light, stage.lit(from_hex("#7fb36a")), 0.4),
-                ),
-                rng,
-            ),
-            0.3,
-        ),
-        "palm": (
-            lambda ink: trees.palm(ink, (0.0, 0.0), 0.8, near("palm", "#28513a", 0.5), rng, -0.15),
-            0.5,
-        ),
-        "house": (
-            lambda ink: buildings.house(
-                ink,
-                near("house", "#d9c4a0", 0.15),
-                near("house", "#8a4232", 0.15)
-                if stage.words.tint("house") is None
-                else stage.lit(from_hex("#5b4a4a")),
-                window,
-                stage.lit((0.97, 0.98, 1.0), 1.2) if stage.has("snow") else None,
-            ),
-            0.24,
+        "pyramid": lambda ink: buildings.pyramid(ink, sunny, shady),
+        "house": lambda ink: buildings.house(
+            ink, near("#d9c4a0", 0.15), roof, window, snow if stage.has("snow") else None
         ),
     }
+    return table[name]
+
+
+def _plant(stage: Stage, name: str) -> Draw:
+    """Trees and cacti."""
+    rng = stage.rng("standing")
+    foot = (0.0, 0.0)
+
+    def near(own: str, share: float = 0.45) -> RGB:
+        return _near(stage, name, own, share)
+
+    lit = mix(stage.lit(from_hex("#8fb84f")), stage.palette.light, 0.15)
+    rim = mix(stage.palette.light, stage.lit(from_hex("#7fb36a")), 0.4)
+    table: dict[str, Draw] = {
+        "tree": lambda ink: trees.crown(ink, foot, 1.0, (near("#3f6a3c"), lit), rng),
+        "pine": lambda ink: trees.fir(ink, foot, 1.0, (near("#24503c"), near("#4f8a60", 0.2)), rng),
+        "cactus": lambda ink: trees.cactus(ink, foot, 1.0, (near("#3f7048", 0.2), rim), rng),
+        "palm": lambda ink: trees.palm(ink, foot, 0.8, near("#28513a", 0.5), rng, -0.15),
+    }
+    return table[name]
+
+
+_BUILDINGS = frozenset({"castle", "windmill", "tent", "pyramid", "house"})
+_PLANTS = frozenset({"tree", "pine", "cactus", "palm"})
+
+
+def _draw_of(stage: Stage, name: str) -> Draw:
+    if name in _BUILDINGS:
+        return _building(stage, name)
+    return _plant(stage, name) if name in _PLANTS else _creature(stage, name)
 
 
 _WIDE = (-1.0, -1.2, 1.0, 0.16)
 
 
 def ground(stage: Stage, names: list[str]) -> Iterator[Drawable]:
-    table = _standing(stage)
     layer, (x, y) = knoll(stage)
     place = stage.words.place
     if place == "room":
@@ -246,11 +206,10 @@ def ground(stage: Stage, names: list[str]) -> Iterator[Drawable]:
     if place not in {"street"}:
         yield layer
     for name, (spot_x, spot_y, scale) in zip(names, spots[: len(names)], strict=True):
-        draw, high = table[name]
         if place == "street":
             spot_y = stage.row(0.9)
-        size = stage.unit * high * scale
-        yield _placed(stage, draw, (spot_x, spot_y), size, 0.95, _WIDE)
+        size = stage.unit * HEIGHTS[name] * scale
+        yield _placed(stage, _draw_of(stage, name), (spot_x, spot_y), size, 0.95, _WIDE)
         if name in {"house", "tent", "castle"} and stage.day_light < 0.8:
             yield light.glow(
                 stage, (spot_x, spot_y - size * 0.25), size * 0.6, (1.0, 0.8, 0.45), 0.4, 0.95

@@ -50,7 +50,9 @@ def view_of(stage: Stage) -> View:
 def _warp(
     texture: Image.Image, quad: list[tuple[float, float]], size: tuple[int, int]
 ) -> Image.Image:
-    """`texture` (RGBA) stretched over a quad (top left, top right, bottom right, bottom left) on a canvas."""
+    """`texture` (RGBA) stretched over a quad (top left, top right, bottom right, bottom left) on a
+    canvas.
+    """
     width, height = texture.size
     corners = [(0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height))]
     rows: list[list[float]] = []

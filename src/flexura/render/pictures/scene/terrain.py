@@ -17,7 +17,9 @@ from flexura.render.pictures.scene.stage import Stage
 
 @dataclass(frozen=True)
 class Land:
-    """A stretch of land between two distances. Distances and heights are in units of the camera's focal length."""
+    """A stretch of land between two distances. Distances and heights are in units of the camera's
+    focal length.
+    """
 
     near: float
     far: float
@@ -34,13 +36,17 @@ class Land:
     depth: float = 0.2
     steps: int = 220
     reach: float = 0.0
-    """Where the highest peak ends above the horizon, in units of the stage; 0 leaves the heights as they are."""
+    """Where the highest peak ends above the horizon, in units of the stage; 0 leaves the heights as
+    they are.
+    """
     sun_height: float = 0.75
     """How steeply the light falls: small values give long shadows."""
 
 
 def _seen(rows: Field, count: int) -> NDArray[np.int32]:
-    """Which sample shows at each of `count` pixel rows: the first, from the viewer on, that reaches as high."""
+    """Which sample shows at each of `count` pixel rows: the first, from the viewer on, that reaches
+    as high.
+    """
     steps, width = rows.shape
     # Samples run from near to far; only those that rise above all nearer ones can be seen.
     crest = np.minimum.accumulate(rows, axis=0)

@@ -139,7 +139,8 @@ def row(
 ) -> Row:
     """A row of buildings standing on the row `base`.
 
-    `heights` and `width` are the ranges in pixels; `depth` (0 far .. 1 near) sets haze and detail; `gap` is the share
+    `heights` and `width` are the ranges in pixels; `depth` (0 far .. 1 near) sets haze and detail;
+    `gap` is the share
     of the ground without a building.
     """
     rng = stage.rng(label)

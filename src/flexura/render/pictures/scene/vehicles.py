@@ -1,4 +1,6 @@
-"""Cars in a street, and what flies or rides elsewhere: boats, planes, rockets, trains, saucers, balloons."""
+"""Cars in a street, and what flies or rides elsewhere: boats, planes, rockets, trains, saucers,
+balloons.
+"""
 
 from __future__ import annotations
 

@@ -56,82 +56,68 @@ def surface_from_below(stage: Stage) -> Layer:
     )
 
 
-def _coral(
-    ink: Ink,
-    foot: tuple[float, float],
-    size: float,
-    colour: RGB,
-    kind: int,
-    rng: np.random.Generator,
+def _staghorn(
+    ink: Ink, start: tuple[float, float], size: float, colour: RGB, rng: np.random.Generator
 ) -> None:
-    x, y = foot
-    if kind == 0:
+    """A branched coral with pale tips."""
+    white: RGB = (1.0, 1.0, 1.0)
+    todo = [(start, lean, size * 0.3, size * 0.09, 3) for lean in (-0.5, 0.1, 0.6)]
+    while todo:
+        (x, y), angle, length, thick, level = todo.pop()
+        end = (x + float(np.sin(angle)) * length, y - float(np.cos(angle)) * length)
+        tint = mix(colour, white, 0.12 * (3 - level))
+        ink.line([(x, y), end], [thick, thick * 0.75], tint, smooth=False)
+        ink.ellipse(end, (thick * 0.42, thick * 0.42), mix(colour, white, 0.12 * (4 - level)))
+        for turn in (-0.55, 0.5) if level else ():
+            bent = angle + turn + float(rng.normal(0, 0.15))
+            todo.append((end, bent, length * 0.72, thick * 0.72, level - 1))
 
-        def branch(
-            start: tuple[float, float], angle: float, length: float, thick: float, level: int
-        ) -> None:
-            end = (
-                start[0] + float(np.sin(angle)) * length,
-                start[1] - float(np.cos(angle)) * length,
-            )
-            ink.line(
-                [start, end],
-                [thick, thick * 0.75],
-                mix(colour, (1.0, 1.0, 1.0), 0.12 * (3 - level)),
-                smooth=False,
-            )
-            ink.ellipse(
-                end, (thick * 0.42, thick * 0.42), mix(colour, (1.0, 1.0, 1.0), 0.12 * (4 - level))
-            )
-            if level:
-                for turn in (-0.55, 0.5):
-                    branch(
-                        end,
-                        angle + turn + float(rng.normal(0, 0.15)),
-                        length * 0.72,
-                        thick * 0.72,
-                        level - 1,
-                    )
 
-        for lean in (-0.5, 0.1, 0.6):
-            branch((x, y), lean, size * 0.3, size * 0.09, 3)
-    elif kind == 1:
-        for _ in range(9):
-            dx, radius = float(rng.normal(0, size * 0.25)), size * float(rng.uniform(0.09, 0.18))
-            ink.ellipse((x + dx, y - radius * 0.7), (radius, radius), shade(colour, 0.85))
-            ink.ellipse(
-                (x + dx - radius * 0.15, y - radius * 0.9), (radius * 0.72, radius * 0.66), colour
-            )
-            ink.ellipse(
-                (x + dx - radius * 0.3, y - radius * 1.15),
-                (radius * 0.25, radius * 0.2),
-                mix(colour, (1.0, 1.0, 1.0), 0.5),
-                0.7,
-            )
-    elif kind == 2:
-        for strand in range(5):
-            lean = (strand - 2) * size * 0.12
-            points = [
-                (
-                    x + lean * 0.5 + float(np.sin(step * 1.1 + strand)) * size * 0.05,
-                    y - size * 0.2 * step,
-                )
-                for step in range(6)
-            ]
-            ink.line(
-                points,
-                [size * 0.055, size * 0.05, size * 0.012],
-                mix(colour, shade(colour, 0.7), strand / 5),
-            )
-    else:
-        for strand in range(15):
-            angle = -0.95 + 1.9 * strand / 14
-            tip = (x + float(np.sin(angle)) * size * 0.55, y - float(np.cos(angle)) * size * 0.6)
-            ink.line(
-                [(x, y), ((x + tip[0]) / 2, (y + tip[1]) / 2 - size * 0.03), tip],
-                [size * 0.035, size * 0.018],
-                colour,
-            )
+def _boulders(
+    ink: Ink, foot: tuple[float, float], size: float, colour: RGB, rng: np.random.Generator
+) -> None:
+    """A heap of round corals."""
+    for _ in range(9):
+        x, radius = (
+            foot[0] + float(rng.normal(0, size * 0.25)),
+            size * float(rng.uniform(0.09, 0.18)),
+        )
+        ink.ellipse((x, foot[1] - radius * 0.7), (radius, radius), shade(colour, 0.85))
+        ink.ellipse(
+            (x - radius * 0.15, foot[1] - radius * 0.9), (radius * 0.72, radius * 0.66), colour
+        )
+        gleam = (x - radius * 0.3, foot[1] - radius * 1.15)
+        ink.ellipse(gleam, (radius * 0.25, radius * 0.2), mix(colour, (1.0, 1.0, 1.0), 0.35))
+
+
+def _weed(
+    ink: Ink, foot: tuple[float, float], size: float, colour: RGB, rng: np.random.Generator
+) -> None:
+    """Five strands of weed that wave."""
+    start = float(rng.random()) * 6
+    for strand in range(5):
+        middle = foot[0] + (strand - 2) * size * 0.06
+        sway = [float(np.sin(step * 1.1 + strand + start)) * size * 0.05 for step in range(6)]
+        points = [(middle + aside, foot[1] - size * 0.2 * step) for step, aside in enumerate(sway)]
+        tint = mix(colour, shade(colour, 0.7), strand / 5)
+        ink.line(points, [size * 0.055, size * 0.05, size * 0.012], tint)
+
+
+def _fan(
+    ink: Ink, foot: tuple[float, float], size: float, colour: RGB, rng: np.random.Generator
+) -> None:
+    """A sea fan."""
+    lean = float(rng.normal(0, 0.15))
+    for angle in np.linspace(-0.95, 0.95, 15) + lean:
+        tip = (
+            foot[0] + float(np.sin(angle)) * size * 0.55,
+            foot[1] - float(np.cos(angle)) * size * 0.6,
+        )
+        bend = ((foot[0] + tip[0]) / 2, (foot[1] + tip[1]) / 2 - size * 0.03)
+        ink.line([foot, bend, tip], [size * 0.035, size * 0.018], colour)
+
+
+_CORALS = (_staghorn, _boulders, _weed, _fan)
 
 
 def reef(stage: Stage, label: str, row: float, share: float) -> Iterator[Layer]:
@@ -165,7 +151,7 @@ def reef(stage: Stage, label: str, row: float, share: float) -> Iterator[Layer]:
             middle, mix(hue, low, 0.15), 0.35 + 0.5 * share * (0.5 if stage.has("dark") else 1.0)
         )
         foot = (x, float(top[int(np.clip(x, 0, stage.width - 1))]) + size * 0.1)
-        _coral(ink, foot, size, colour, int(generator.integers(4)), generator)
+        _CORALS[int(generator.integers(4))](ink, foot, size, colour, generator)
     yield sprite(ink.finish(), (0, start), 0.15 + 0.7 * share)
     yield ridges.silhouette(
         stage,

@@ -79,6 +79,13 @@ def tone(instrument: str, midi: int, centiseconds: int, eighth: int) -> Signal:
     return sound
 
 
+def forget() -> None:
+    """Lets go of the notes that are kept, so that an idle process is small."""
+    tone.cache_clear()
+    beat.cache_clear()
+    sustained.texture.cache_clear()
+
+
 @lru_cache(maxsize=64)
 def beat(kit: str, drum: int, take: int) -> Signal:
     """One of a few takes of a drum stroke at its level in the kit; two takes are never quite alike."""

@@ -47,7 +47,7 @@ def _through(f: float, harmonics: Signal, formants: Formants, floor: float) -> S
 
 
 @lru_cache(maxsize=40)
-def _texture(kind: str, midi: int) -> Signal:
+def texture(kind: str, midi: int) -> Signal:
     """The endless sound of a section on one note. It depends on kind and note alone, so it can be kept."""
     f = hertz(midi)
     saw = saw_harmonics(f, 9000.0, 2.0)
@@ -70,23 +70,23 @@ def _texture(kind: str, midi: int) -> Signal:
         soft = saw_harmonics(f, max(900.0, f * 2.2), 3.0)
         soft[1::2] *= 0.6
         amplitudes, cents = _through(f, soft, (), 1.0), 20.0
-    texture = padsynth(LOOP, f, amplitudes, cents, generator("texture", kind, midi))
-    texture.setflags(write=False)
-    return texture
+    sound = padsynth(LOOP, f, amplitudes, cents, generator("texture", kind, midi))
+    sound.setflags(write=False)
+    return sound
 
 
 def _held(kind: str, midi: int, n: int, rng: np.random.Generator, vibrato: float = 0.0) -> Signal:
     """n samples of a texture from a random place, with vibrato in cents that comes after the attack."""
-    texture = _texture(kind, midi)
+    whole = texture(kind, midi)
     start = int(rng.integers(LOOP))
     if not vibrato:
-        return texture[:, np.arange(start, start + n) % LOOP]
+        return whole[:, np.arange(start, start + n) % LOOP]
     speed = 5.2 + 0.5 * float(rng.random())
     depth = curve(n, (0.15, 0), (0.6, 1)) * np.float32(2 ** (vibrato / 1200) - 1)
     where = start + np.cumsum(1 + depth * sine(speed, n), dtype=np.float64)
     low = where.astype(np.int64)
     part = (where - low).astype(np.float32)
-    return texture[:, low % LOOP] * (1 - part) + texture[:, (low + 1) % LOOP] * part
+    return whole[:, low % LOOP] * (1 - part) + whole[:, (low + 1) % LOOP] * part
 
 
 def _bowed(
