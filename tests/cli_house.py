@@ -36,10 +36,19 @@ class Served:
     def held_back(self) -> Iterator[None]:
         """Jobs of the fake provider do not end while this is open."""
         self._in_loop(self.fake.gate.clear)
+        self._in_loop(self.fake.submitting.clear)
         try:
             yield
         finally:
             self._in_loop(self.fake.gate.set)
+
+    def let_go(self) -> None:
+        """Held jobs end now."""
+        self._in_loop(self.fake.gate.set)
+
+    def submitted(self) -> None:
+        """Wait until a job has reached the fake provider since the last time it was held back."""
+        asyncio.run_coroutine_threadsafe(self.fake.submitting.wait(), self.loop).result(30)
 
     def _in_loop(self, work: Any) -> None:
         done: Future[None] = Future()

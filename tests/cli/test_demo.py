@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cli_house import Terminal
+from flexura.cli import terminal as streams
 from flexura.cli.demo import command
 from flexura.cli.demo.verify import seen
 from flexura.domain.errors import ProviderError
@@ -47,6 +48,17 @@ def test_lines_for_a_program_are_separated_by_tabs(terminal: Terminal) -> None:
     assert all((terminal.project / row[-1]).is_file() for row in kinds)
     assert "connect" in result.stderr
     assert '"args": ["mcp"]' in result.stderr
+
+
+def test_somebody_who_looks_gets_a_table(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "rich_enough", lambda stream: True)
+    result = terminal.run("demo")
+    assert result.exit_code == 0
+    assert "╭" in result.stdout
+    assert "what it is" in result.stdout
+    assert "flexura-demo/a.png" in result.stdout
 
 
 def test_without_search_it_says_so_and_is_still_a_success(

@@ -34,6 +34,8 @@ BAD_BODIES: list[tuple[dict[str, Any], int, str, str]] = [
     (FOX | {"options": {"seed": -4}}, 400, "invalid_request", "options.seed"),
     (FOX | {"options": {"seed": 2**40}}, 400, "invalid_request", "options.seed"),
     (FOX | {"strict": True, "options": {"steps": 9}}, 400, "invalid_request", "options.steps"),
+    (FOX | {"options": {"steps": "many"}}, 400, "invalid_request", "options.steps"),
+    (FOX | {"options": {"guidance": {}}}, 400, "invalid_request", "options.guidance"),
     (FOX | {"max_cost": 0.001}, 402, "budget_exceeded", "max_cost"),
     (FOX | {"preset": "nope"}, 400, "invalid_request", "preset"),
     (FOX | {"inputs": ["/etc/passwd"]}, 400, "invalid_request", "inputs[0]"),

@@ -149,6 +149,16 @@ def test_where_nothing_may_be_started_it_is_said(
         gateway.ensure()
 
 
+def test_one_that_is_ended_without_a_word_is_taken_for_a_sandboxs_doing(
+    launch: Launch, flexura_home: Path
+) -> None:
+    """What an earlier start wrote is not mistaken for its words."""
+    (flexura_home / "gateway.log").write_text("words of yesterday\n")
+    launch("kill -9 $$")
+    with pytest.raises(ForbiddenHere, match="without a word"):
+        gateway.ensure()
+
+
 def test_a_lock_held_elsewhere_names_the_way_out(flexura_home: Path) -> None:
     """A gateway in another container: the lock is on the shared disk, the port is not here."""
     with gateway.hold_lock() as held:
@@ -170,7 +180,7 @@ def test_a_stranger_on_the_port_is_neither_used_nor_stopped(
             held.publish(stranger.url, stranger.port, "fx_live_x", "not the one that answers")
             with pytest.raises(GatewayUnavailable):
                 gateway.ensure(timeout=0.2)
-            with pytest.raises(GatewayUnavailable, match="is not the gateway"):
+            with pytest.raises(GatewayUnavailable, match="does not answer"):
                 gateway.stop()
     finally:
         os.rename(flexura_home / "aside", flexura_home / "gateway.lock")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
@@ -50,3 +51,17 @@ def test_a_sandbox_that_forbids_listening_is_recognised(
     monkeypatch.setattr(socket, "socket", Forbidden)
     with pytest.raises(ForbiddenHere):
         port.keep_port()
+
+
+def test_a_loopback_on_which_nobody_gets_through_is_recognised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As in a network namespace whose loopback interface is down: listening works, connecting does not."""
+
+    def unreachable(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    port.check_loopback()
+    monkeypatch.setattr(socket, "create_connection", unreachable)
+    with pytest.raises(ForbiddenHere, match="Network is unreachable"):
+        port.check_loopback()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flexura.bridge.call import Call, Cancelled
 from flexura.bridge.deadline import Deadline
 from flexura.bridge.seam import ConnectionBroken, NotConnected, Request
-from flexura.local.errors import ForbiddenHere
+from flexura.local.errors import NO_LOOPBACK, ForbiddenHere
 
 CONNECT_SECONDS = 10.0
 CHUNK = 1 << 16
@@ -48,12 +48,9 @@ class HttpGateway:
         connection = kind(self._parts.hostname or "", self._parts.port, timeout=patience)
         try:
             connection.connect()
-        except PermissionError as error:
-            raise ForbiddenHere(
-                f"This sandbox forbids connecting to {self._url}.",
-                next_step="Allow that connection in the agent's sandbox settings.",
-            ) from error
         except OSError as error:
+            if self.is_local and error.errno in NO_LOOPBACK:
+                raise ForbiddenHere.loopback(error) from error
             raise self._not_connected(error) from error
         return connection
 

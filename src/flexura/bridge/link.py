@@ -45,8 +45,6 @@ class Link:
         try:
             return found.exchange(_opened(request, found), call, deadline)
         except ForbiddenHere:
-            if not found.is_local:
-                raise
             self._only_pipes = True
         except NotConnected:
             pass

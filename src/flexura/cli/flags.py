@@ -88,7 +88,9 @@ def generation_flags(kind: Kind) -> list[click.Parameter]:
 
 
 def _flag(field: RequestField) -> click.Option:
-    return _option([field.cli, field.name], field.schema, field.doc)
+    # Only here: the gateway never opens a path, so the command line sends the file first.
+    more = " A local file is uploaded." if field.name == "inputs" else ""
+    return _option([field.cli, field.name], field.schema, field.doc + more)
 
 
 def order_of(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from flexura.bridge import media_types
+from flexura.bridge import media_types, names
+from flexura.bridge.saved import SavedFiles, Wish
 from flexura.bridge.uploads import LARGEST, PASSED_ON
 from flexura.cli import destination, exit_codes, flags, homecoming, report, terminal, words
 from flexura.cli.connection import Connection, connected
@@ -31,8 +32,8 @@ _MAKES = {
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the flags say besides the order itself."""
+class Manner:
+    """What the flags say besides the order itself: how to wait, and where the files go."""
 
     output: str
     force: bool
@@ -98,7 +99,7 @@ def _command(kind: Kind) -> click.Command:
     return GenerateCommand(
         kind,
         callback=run,
-        help=f"{_MAKES[kind]} PROMPT - reads it from stdin. Prints the paths of the files.",
+        help=f"{_MAKES[kind]} A PROMPT of - is read from stdin. Prints the paths of the files.",
         params=[
             click.Argument(["prompt"], nargs=-1, required=True),
             *flags.generation_flags(kind),
@@ -114,27 +115,27 @@ def _run(kind: Kind, values: dict[str, Any]) -> int:
     screen = Screen(values.pop("as_json"))
     given = " ".join(values.pop("prompt"))
     prompt = sys.stdin.read().strip() if given == "-" else given
-    names = ("output", "force", "wait", "detach", "dry_run", "yes")
-    wish = Wish(**{name: values.pop(name) for name in names})
+    about = ("output", "force", "wait", "detach", "dry_run", "yes")
+    manner = Manner(**{name: values.pop(name) for name in about})
     order: dict[str, Any] = {**flags.order_of(kind, values), "prompt": prompt}
     order["options"] |= dict[str, Any](values["option"])
     order |= {name: values[name] for name in ("preset", "max_cost") if values[name] is not None}
-    _check(screen, wish)
-    if wish.dry_run:
-        _, plan = asyncio.run(_planned(kind, order, wish))
+    _check(screen, manner)
+    if manner.dry_run:
+        _, plan = asyncio.run(_planned(kind, order, manner))
         return _tell_plan(plan, screen)
-    if not wish.yes and not screen.as_json and terminal.asks():
+    if not manner.yes and not screen.as_json and terminal.asks():
         # Asked between two runs of the event loop: inside of one, Ctrl-C would not reach the question.
-        order, plan = asyncio.run(_planned(kind, order, wish))
+        order, plan = asyncio.run(_planned(kind, order, manner))
         if not _agreed(plan):
             return exit_codes.DECLINED
-    return asyncio.run(_generate(kind, order, wish, screen))
+    return asyncio.run(_generate(kind, order, manner, screen))
 
 
-def _check(screen: Screen, wish: Wish) -> None:
-    if wish.output != destination.STDOUT:
+def _check(screen: Screen, manner: Manner) -> None:
+    if manner.output != destination.STDOUT:
         return
-    if wish.detach or screen.as_json:
+    if manner.detach or screen.as_json:
         raise click.UsageError("-o - pipes the file itself; leave --detach and --json out.")
     if sys.stdout.isatty():
         raise click.UsageError(
@@ -143,10 +144,10 @@ def _check(screen: Screen, wish: Wish) -> None:
 
 
 async def _prepared(
-    kind: Kind, order: dict[str, Any], wish: Wish, connection: Connection
+    kind: Kind, order: dict[str, Any], manner: Manner, connection: Connection
 ) -> tuple[dict[str, Any], Destination]:
     """The order as the gateway takes it, and where its files go."""
-    place = destination.read(wish.output, connection.project, force=wish.force)
+    place = destination.read(manner.output, connection.project, force=manner.force)
     options = order["options"]
     if wanted := place.format(kind):
         options = {"format": wanted, **options}
@@ -154,20 +155,25 @@ async def _prepared(
     return {**order, "options": options, "inputs": inputs}, place
 
 
-async def _planned(kind: Kind, order: dict[str, Any], wish: Wish) -> tuple[dict[str, Any], Plan]:
+async def _planned(
+    kind: Kind, order: dict[str, Any], manner: Manner
+) -> tuple[dict[str, Any], Plan]:
     async with connected() as connection:
-        order, _ = await _prepared(kind, order, wish, connection)
+        order, _ = await _prepared(kind, order, manner, connection)
         return order, await connection.client.plan(kind, order)
 
 
-async def _generate(kind: Kind, order: dict[str, Any], wish: Wish, screen: Screen) -> int:
+async def _generate(kind: Kind, order: dict[str, Any], manner: Manner, screen: Screen) -> int:
     async with connected() as connection:
-        order, place = await _prepared(kind, order, wish, connection)
+        order, place = await _prepared(kind, order, manner, connection)
         job_id = await _ordered(kind, order, screen, connection)
-        if wish.detach:
-            return _left(job_id, wish, screen)
+        # Whoever brings the files home later, an agent of this project say, gives them the same name.
+        stem = names.stem_from(order["prompt"])
+        SavedFiles(connection.project_id).add(Wish(job_id, save_to="", stem=stem))
+        if manner.detach:
+            return _left(job_id, manner, screen)
         screen.say(f"job {job_id}", dim=True)
-        job = await wait(connection, job_id, wish.wait, screen, wish.output)
+        job = await wait(connection, job_id, manner.wait, screen, manner.output)
         return await _finish(job, place, screen, connection)
 
 
@@ -194,11 +200,12 @@ async def _ordered(
     except asyncio.CancelledError:
         screen.say("\nInterrupted while ordering; the job may have been taken.")
         screen.next("flexura status")
+        screen.object({"job_id": None, "status": "unknown", "next": "flexura status"})
         raise
 
 
-def _left(job_id: str, wish: Wish, screen: Screen) -> int:
-    command = report.resume(job_id, wish.output)
+def _left(job_id: str, manner: Manner, screen: Screen) -> int:
+    command = report.resume(job_id, manner.output)
     screen.data(job_id)
     screen.next(command)
     screen.object({"job_id": job_id, "status": "queued", "next": command})

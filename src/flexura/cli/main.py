@@ -143,7 +143,7 @@ def flexura() -> None:
     """Internet search and media generation for you and your agents.
 
     The first command that needs a gateway starts your own. Data goes to stdout, messages to stderr; every
-    command takes --json.
+    command that answers takes --json.
     """
 
 

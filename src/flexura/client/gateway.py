@@ -67,6 +67,11 @@ class GatewayClient:
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every request carries."""
+        return self._http.headers
+
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Search the internet."""
         body = request.model_dump(mode="json", exclude_defaults=True)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
+
+# How a sandbox says no to loopback: forbidden, or there is no such network in here.
+NO_LOOPBACK = frozenset(
+    {errno.EPERM, errno.EACCES, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+)
 
 
 class LocalError(Exception):
@@ -29,3 +35,11 @@ class GatewayUnavailable(LocalError):
 
 class ForbiddenHere(GatewayUnavailable):
     """This sandbox forbids loopback connections or background processes; a child on pipes may still work."""
+
+    @classmethod
+    def loopback(cls, error: OSError) -> ForbiddenHere:
+        """What to say when a socket on this machine is refused by the system itself."""
+        return cls(
+            f"This sandbox has no loopback network ({error.strerror}).",
+            next_step="Allow loopback connections, or set FLEXURA_URL to a gateway that runs elsewhere.",
+        )

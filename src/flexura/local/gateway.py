@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 
 from flexura import __version__
 from flexura.local import health, lock, network_disk, paths, record, start
-from flexura.local.errors import GatewayUnavailable
-from flexura.local.port import keep_port
+from flexura.local.errors import ForbiddenHere, GatewayUnavailable
+from flexura.local.port import check_loopback, keep_port
 from flexura.local.record import Running
+from flexura.local.start import Started
 from flexura.local.version import is_newer
 
 __all__ = ["Held", "Running", "ensure", "find", "hold_lock", "keep_port", "stop"]
@@ -45,12 +46,13 @@ def ensure(timeout: float = 10.0) -> Running:
     network_disk.refuse(paths.home())
     turn = lock.acquire(paths.start_lock(), patience=max(0.0, end - time.monotonic()))
     if turn is None:
-        raise _not_answering(timeout)
+        raise _not_answering(timeout, None)
     with turn:
-        pid = None
+        started = None
         if not lock.is_held(paths.gateway_lock()):
-            pid = start.in_background(_program())
-        return _wait_for(pid, end, timeout)
+            check_loopback()
+            started = start.in_background(_program())
+        return _wait_for(started, end, timeout)
 
 
 def _program() -> str:
@@ -61,36 +63,42 @@ def _program() -> str:
     return start.launcher()
 
 
-def _wait_for(pid: int | None, end: float, timeout: float) -> Running:
+def _wait_for(started: Started | None, end: float, timeout: float) -> Running:
     while True:
         left = end - time.monotonic()
         running = find()
         if running is not None and health.answers(running, min(1.0, max(left, 0.05))):
             return running
-        if pid is not None and not start.is_alive(pid) and not lock.is_held(paths.gateway_lock()):
-            raise _ended_at_once()
+        ended = started is not None and not start.is_alive(started.pid)
+        if started is not None and ended and not lock.is_held(paths.gateway_lock()):
+            raise _ended_at_once(started)
         if left <= 0:
-            raise _not_answering(timeout)
+            raise _not_answering(timeout, started)
         time.sleep(0.02)
 
 
-def _ended_at_once() -> GatewayUnavailable:
-    reason = start.log_tail() or "it wrote nothing"
+def _ended_at_once(started: Started) -> GatewayUnavailable:
+    if not (reason := started.words()):
+        return ForbiddenHere(
+            "The gateway was ended at once and without a word, as sandboxes do with background processes.",
+            next_step="Allow background processes, or set FLEXURA_URL to a gateway that runs elsewhere.",
+        )
     return GatewayUnavailable(
         f"The gateway ended while it started: {reason}",
         next_step=f"Read {paths.gateway_log()}, or run `flexura serve` in a terminal to see why.",
     )
 
 
-def _not_answering(timeout: float) -> GatewayUnavailable:
+def _not_answering(timeout: float, started: Started | None) -> GatewayUnavailable:
     if (running := find()) is not None:
         return GatewayUnavailable(
             f"A gateway holds {paths.gateway_lock()} but does not answer on {running.url};"
             " it may run in another container.",
             next_step=f"Stop it there, or {ELSEWHERE}, or FLEXURA_HOME to another directory.",
         )
+    words = started.words() if started else ""
     return GatewayUnavailable(
-        f"The gateway is still starting after {timeout:.0f} s. {start.log_tail()}".rstrip(),
+        f"The gateway is still starting after {timeout:.0f} s. {words}".rstrip(),
         next_step=f"Repeat the call in a moment; {paths.gateway_log()} says what it does.",
     )
 
@@ -105,7 +113,7 @@ def stop(timeout: float = 30.0) -> bool:
         return False
     if not health.answers(running, 5.0):
         raise GatewayUnavailable(
-            f"What answers on {running.url} is not the gateway that holds the lock.",
+            f"The gateway that holds the lock does not answer on {running.url}.",
             next_step=f"Look at process {running.pid} and stop it by hand.",
         )
     os.kill(running.pid, signal.SIGTERM)

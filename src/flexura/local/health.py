@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flexura.local.errors import ForbiddenHere
+from flexura.local.errors import NO_LOOPBACK, ForbiddenHere
 from flexura.local.json_shape import is_object
 from flexura.local.record import Running
 
@@ -30,12 +30,11 @@ def probe(port: int, timeout: float, host: str = "127.0.0.1") -> Health | None:
         connection.request("GET", "/healthz", headers={"Connection": "close"})
         answer = connection.getresponse()
         found: Any = json.loads(answer.read(65_536)) if answer.status == 200 else None
-    except PermissionError as error:
-        raise ForbiddenHere(
-            f"This sandbox forbids connecting to {host}.",
-            next_step="Allow loopback connections, or set FLEXURA_URL to a gateway that runs elsewhere.",
-        ) from error
-    except (OSError, http.client.HTTPException, ValueError):
+    except OSError as error:
+        if error.errno in NO_LOOPBACK:
+            raise ForbiddenHere.loopback(error) from error
+        return None
+    except (http.client.HTTPException, ValueError):
         return None
     finally:
         connection.close()

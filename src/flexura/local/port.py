@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 from flexura.local import paths, private_file
-from flexura.local.errors import ForbiddenHere, GatewayUnavailable
+from flexura.local.errors import NO_LOOPBACK, ForbiddenHere, GatewayUnavailable
 
 # Away from 3000, 5173, 8000, 8080 …, where people's own servers live.
 RANGE = range(47100, 48000)
@@ -45,11 +45,21 @@ def _is_free(host: str, port: int) -> bool:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((host, port))
-        except PermissionError as error:
-            raise ForbiddenHere(
-                f"This sandbox forbids listening on {host}.",
-                next_step="Allow loopback connections, or set FLEXURA_URL to a gateway that runs elsewhere.",
-            ) from error
-        except OSError:
+        except OSError as error:
+            if error.errno in NO_LOOPBACK:
+                raise ForbiddenHere.loopback(error) from error
             return False
         return True
+
+
+def check_loopback() -> None:
+    """Raise ForbiddenHere when a gateway that is started here could not be reached.
+
+    Listening alone proves nothing: where the loopback interface is down it works, and nobody gets through.
+    Such a gateway would hold the lock and be of use to none.
+    """
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as trial:
+            socket.create_connection(trial.getsockname(), timeout=2).close()
+    except OSError as error:
+        raise ForbiddenHere.loopback(error) from error

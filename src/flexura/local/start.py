@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,8 +50,21 @@ def clean_environment(home: Path) -> dict[str, str]:
     return kept
 
 
-def in_background(chosen: str) -> int:
-    """Start `flexura serve --local` detached, its output in gateway.log; returns its process id.
+@dataclass(frozen=True)
+class Started:
+    """A gateway on its way."""
+
+    pid: int
+    # Where in gateway.log its words begin.
+    log_start: int
+
+    def words(self, lines: int = 5) -> str:
+        """The end of what it wrote, for an error message."""
+        return log_tail(self.log_start, lines)
+
+
+def in_background(chosen: str) -> Started:
+    """Start `flexura serve --local` detached, its output in gateway.log.
 
     Raises ForbiddenHere when this sandbox does not let us start it.
     """
@@ -60,8 +74,9 @@ def in_background(chosen: str) -> int:
     arguments = command(chosen, "serve", "--local")
     try:
         with open_log() as log:
+            log_start = os.fstat(log.fileno()).st_size
             if sys.platform == "win32":  # pragma: no cover
-                return _start_on_windows(arguments, home, log)
+                return Started(_start_on_windows(arguments, home, log), log_start)
             starter = subprocess.run(
                 ["/bin/sh", "-c", DETACH, "sh", *arguments],
                 cwd="/",
@@ -72,7 +87,7 @@ def in_background(chosen: str) -> int:
                 start_new_session=True,
                 check=True,
             )
-            return int(starter.stdout)
+            return Started(int(starter.stdout), log_start)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise ForbiddenHere(
             f"The gateway cannot be started in the background ({error}).",
@@ -129,10 +144,10 @@ def _is_zombie(pid: int) -> bool:
     return stat.rpartition(b")")[2].split()[:1] == [b"Z"]
 
 
-def log_tail(lines: int = 5) -> str:
-    """The end of gateway.log, for an error message."""
+def log_tail(begin: int = 0, lines: int = 5) -> str:
+    """The end of what gateway.log holds after `begin`."""
     try:
-        text = paths.gateway_log().read_bytes()[-4096:].decode("utf-8", "replace")
+        text = paths.gateway_log().read_bytes()[begin:][-4096:].decode("utf-8", "replace")
     except OSError:
         return ""
     return " | ".join(line.strip() for line in text.splitlines()[-lines:] if line.strip())

@@ -90,6 +90,8 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = await authenticate(scope["flexura.headers"], self._services.keys)
+        # httptools leaves blanks at the end of a value; the SDK compares some values to the letter.
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         final_jobs: list[str] = []
         scope["flexura.caller"], scope["flexura.final_jobs"] = caller, final_jobs
         finished = False

@@ -46,12 +46,18 @@ def _body(stage: Stage, share: float) -> RGB:
     return mix(far, near, share)
 
 
+def _snow(stage: Stage) -> RGB:
+    return mix(stage.lit((0.94, 0.96, 1.0), 1.15), stage.palette.sky[2], 0.22)
+
+
 def trunks(stage: Stage, label: str, share: float, ground: float, firs: bool) -> Layer:
     """One row of trees: bare trunks that leave the picture, or whole firs."""
     generator = stage.rng(label)
     unit = stage.unit
     colour = _body(stage, share)
     lit = mix(colour, mix(stage.palette.light, stage.palette.sky[3], 0.5), 0.32 * (1 - share * 0.6))
+    if stage.has("snow"):
+        lit = mix(lit, _snow(stage), 0.8)
     tall = unit * (0.34 + 0.8 * share) if firs else ground * 1.1
     stamps = [
         _fir(tall, colour, lit, generator)
@@ -220,6 +226,8 @@ def _row(
     far, near = mix(_body(stage, 0.12), stage.palette.light, 0.15), _body(stage, 0.85)
     top = row + ridges.crest(stage, f"floor {index}", 2.5, 0.4) * np.float32(unit * 0.012)
     body = mix(far, near, share)
+    if stage.has("snow"):
+        body = mix(_snow(stage), near, 0.3 * share)
     stops = (body, mix(body, stage.palette.dark, 0.25 * share))
     yield ridges.silhouette(stage, top.astype(np.float32), stops, depth, 0.4, 0.35)
     if index == 1 and (not open_air or stage.has("path")):

@@ -80,7 +80,7 @@ def hill(stage: Stage, label: str, top: Field, share: float, stripes: bool = Fal
         else lit
     )
     table = gradient(
-        (stage.far(dark, 0.3 + 0.7 * share), stage.far(turn, 0.35 + 0.65 * share)), 256
+        (stage.far(dark, 0.5 + 0.5 * share), stage.far(turn, 0.55 + 0.45 * share)), 256
     )
     colours = table[(np.clip(level, 0, 1) * 255).astype(np.int32)]
     alpha = np.clip(y + start - top[None, :] + 0.5, 0, 1)

@@ -74,7 +74,9 @@ def hero_range(
         (mix(ground, ROCK, 0.3), mix(ROCK, ground, 0.2), mix(ROCK, stage.palette.sky[1], 0.2)),
         (0.0, 0.3, 1.1),
     )
-    cap = to_oklab(mix(stage.lit(SNOW, 1.35), stage.palette.light, 0.18))
+    glow = mix(stage.palette.light, stage.palette.sky[3], 0.5)
+    white = mix(SNOW, glow, 0.12 if stage.hour == "day" else 0.34)
+    cap = to_oklab(white) * np.float32(0.62 + 0.46 * stage.day_light)
     patch = terrain.looked_up(fractal((256, 256), (6, 6), generator, 5, 0.6, wrap=True), 97.0)
 
     def colour(level: Field, steep: Field, share: Field) -> NDArray[np.float32]:
@@ -85,7 +87,7 @@ def hero_range(
         lab = ramp(level) * np.float32(0.72 + 0.28 * stage.day_light)
         return (lab + (cap - lab) * cover).astype(np.float32)
 
-    land = terrain.Land(2.4, 9.0, height, colour, 0.28, (0.12, 0.62), 0.85, 0.1, reach=high)
+    land = terrain.Land(2.4, 9.0, height, colour, 0.28, (0.06, 0.55), 0.85, 0.1, reach=high)
     return terrain.render(stage, land, base)
 
 
@@ -95,38 +97,25 @@ def wooded_ridges(
     """Hills with fir woods, each nearer one darker, with mist between them."""
     generator = stage.rng(label)
     near = mix(stage.lit(FIR, 0.75), stage.palette.dark, 0.45)
+    white = mix(stage.lit(SNOW, 1.1), stage.palette.sky[1], 0.3)
     for index in range(count):
         share = (index + 1) / count
+        depth = 0.2 + 0.65 * share
         base = rows[0] + (rows[1] - rows[0]) * (index / max(count - 1, 1)) ** 1.2
         swing = stage.unit * (0.035 + 0.05 * share)
-        slope = np.linspace(-1, 1, stage.width, dtype=np.float32) * np.float32(
-            generator.normal(0, 0.045 * stage.unit)
-        )
-        top = (
-            base
-            + ridges.crest(stage, f"{label} {index}", 0.8 + 0.5 * (1 - share), 0.42)
-            * np.float32(swing)
-            + slope
-        )
+        lean = float(generator.normal(0, 0.045 * stage.unit))
+        rough = ridges.crest(stage, f"{label} {index}", 0.8 + 0.5 * (1 - share), 0.42)
+        top = base + rough * np.float32(swing) + np.linspace(-lean, lean, stage.width)
         tall = stage.unit * (0.022 + 0.085 * share**2)
         body = stage.far(near, 0.25 + 0.75 * share)
         foot = mix(body, stage.palette.haze, 0.6 * (1 - share) + 0.1)
-        yield ridges.wooded(
-            stage,
-            top.astype(np.float32),
-            f"{label} trees {index}",
-            tall,
-            (body, foot),
-            0.2 + 0.65 * share,
-        )
+        yield ridges.wooded(stage, top, f"{label} trees {index}", tall, (body, foot), depth)
+        if stage.has("snow"):
+            pair = (stage.far(white, 0.4 + 0.6 * share), mix(white, foot, 0.45))
+            yield ridges.silhouette(stage, top + np.float32(tall * 0.03), pair, depth, 0.35, 0.25)
         if index < count - 1:
-            yield sky.mist(
-                stage,
-                base - swing * 0.2,
-                base + swing * 4,
-                0.5 * (1 - share) + 0.2,
-                0.2 + 0.65 * share,
-            )
+            strength = 0.5 * (1 - share) + 0.2
+            yield sky.mist(stage, base - swing * 0.2, base + swing * 4, strength, depth)
 
 
 def framing_firs(stage: Stage, side: int, label: str = "framing") -> Layer:

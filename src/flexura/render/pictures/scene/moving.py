@@ -118,8 +118,8 @@ class Mirror:
         frame.paste(water, (0, line))
 
     def _rippled(self, image: Image.Image, moment: Moment) -> Image.Image:
-        pixels = np.asarray(image)
-        high, wide = pixels.shape[:2]
+        pixels = np.asarray(image, dtype=np.uint8)
+        wide, high = image.size
         near = np.arange(high, dtype=np.float64) / self.height
         # Ripples look longer the nearer they are, hence the logarithm.
         far = np.log(near * 14 + 0.6)

@@ -90,17 +90,17 @@ def breakers(stage: Stage, line_row: int) -> Drift:
     def height(across: Field, away: Field) -> Field:
         swell = sample(big, away * 62, across * 26 + 40)
         chop = sample(small, away * 150, across * 90)
-        return (swell**1.5 * 0.13 + chop * 0.022).astype(np.float32)
+        return (swell**1.5 * 0.16 + chop * 0.026).astype(np.float32)
 
     def colour(level: Field, steep: Field, share: Field) -> NDArray[np.float32]:
-        up = np.clip(level / np.float32(0.115), 0, 1)[..., None]
+        up = np.clip(level / np.float32(np.percentile(level, 99.3)), 0, 1)[..., None]
         columns = np.broadcast_to(np.arange(level.shape[1], dtype=np.float32)[None, :], level.shape)
         torn = sample(small, share * 900, columns * 0.8)
         crest = tone.smoothstep(0.72, 0.98, up[..., 0] + (torn - 0.5) * 0.5)[..., None]
         lab = deep + (green - deep) * up**1.6
         return (lab + (foam - lab) * crest * 0.85).astype(np.float32)
 
-    land = terrain.Land(0.3, 8.0, height, colour, 0.3, (0.0, 0.75), 0.6, 0.3, 460)
+    land = terrain.Land(0.3, 8.0, height, colour, 0.3, (0.0, 0.6), 0.8, 0.3, 460, 0.0, 0.5)
     return Drift(terrain.render(stage, land, line_row), stage.unit * 0.09)
 
 

@@ -105,7 +105,11 @@ def _jellyfish(stage: Stage) -> Iterator[Drawable]:
         picture, x, y = cutout(
             lambda ink, c=colour: animals.jellyfish(ink, c), size, (-0.5, -0.45, 0.5, 0.85)
         )
-        column = stage.focus if main else stage.column(float(generator.uniform(0.08, 0.92)))
+        aside = float(generator.uniform(0.08, 0.92))
+        if stage.has("whale"):
+            # Two of three go to the side that the whale leaves free.
+            aside = aside * 0.3 if stage.focus > stage.width / 2 else 1 - aside * 0.3
+        column = stage.focus if main else stage.column(aside)
         row = stage.row(0.36 if main else float(generator.uniform(0.15, 0.65)))
         yield light.glow(stage, (column, row), size * 0.5, colour, 0.35, 0.4)
         yield _swim(stage, [(picture, column - x, row - y, float(index))], 0.4, True)
