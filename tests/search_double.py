@@ -15,11 +15,12 @@ ROWS = [{"title": "Retries", "url": "https://example.org/retries", "content": "H
 
 @dataclass
 class SearchDouble:
-    """Where it listens, what it finds, what it was asked."""
+    """Where it listens, what it finds, what it was asked and with which headers."""
 
     url: str
     results: list[dict[str, Any]]
     asked: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -45,6 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         double: SearchDouble = self.server.double  # type: ignore[attr-defined]
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         double.asked.append(asked)
+        double.headers.append({name.lower(): value for name, value in self.headers.items()})
         broken = asked["query"] == "broken"
         answer = (
             {"detail": {"error": "broken"}} if broken else _answer(asked["query"], double.results)

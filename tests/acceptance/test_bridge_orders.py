@@ -75,6 +75,19 @@ def test_a_cancelled_call_leaves_its_job_running_and_is_joined(agent: Agent, pro
     assert len(files_below(project)) == 1
 
 
+def test_the_file_of_a_cancelled_call_still_lands_where_the_call_wanted_it(
+    agent: Agent, project: Path
+) -> None:
+    order = {**ORDER, "wait": 45, "save_to": "art/forest.png"}
+    number = agent.send("tools/call", {"name": "generate_image", "arguments": order})
+    while not jobs_of(project):
+        pass
+    agent.notify("notifications/cancelled", {"requestId": number})
+    (job,) = jobs_of(project)
+    looked = record(agent.call("job_status", job_ids=[job["job_id"]], wait=40))
+    assert finished(agent, looked)["files"][0]["path"] == str(project / "art" / "forest.png")
+
+
 def test_a_file_that_was_finished_later_comes_home_with_the_next_look(
     agent: Agent, project: Path
 ) -> None:

@@ -16,7 +16,7 @@ from flexura.bridge.deadline import Deadline
 from flexura.bridge.errand import Errand
 from flexura.bridge.link import Link
 from flexura.bridge.project import Project
-from flexura.bridge.saved import SavedFiles, Wish
+from flexura.bridge.saved import Order, SavedFiles, Wish, order_name
 from flexura.bridge.seam import ConnectionBroken, Request
 from flexura.local import paths
 
@@ -52,6 +52,8 @@ class Gateway:
         self._chunks = chunks
 
     def exchange(self, request: Request, call: Call, _: Deadline) -> Answer:
+        if request.path.startswith("/api/jobs/"):
+            return Answer(lambda: iter([b'{"prompt":"A red fox","type":"image"}']))
         self.asked.append(request.path)
         call.check()
         return Answer(self._chunks)
@@ -63,10 +65,15 @@ def here(project: Path, flexura_home: Path) -> Project:
 
 
 def homecoming(
-    here: Project, gateway: Gateway, *, seconds: float = 20, wish: str | None = None
+    here: Project,
+    gateway: Gateway,
+    *,
+    seconds: float = 20,
+    wish: str | None = None,
+    stem: str = "fox",
 ) -> Homecoming:
     errand = Errand(cast("Link", gateway), {}, Call(), Deadline(time.monotonic(), seconds))
-    wanted = Wanted(save_to.read(wish, here), "fox")
+    wanted = Wanted(save_to.read(wish, here), stem)
     return Homecoming(here, SavedFiles("f" * 32), wanted, errand)
 
 
@@ -142,10 +149,22 @@ def test_the_wish_of_the_call_that_made_the_job_counts_unless_this_call_has_one(
     assert mine["files"][0]["path"].endswith("other/fox.png")
 
 
+def test_a_job_whose_id_its_call_never_learned_is_known_by_its_prompt(here: Project) -> None:
+    """Cancelled by the agent, or killed with its bridge."""
+    nameless = homecoming(here, Gateway(whole), stem="").bring(JOB)
+    assert nameless["files"][0]["path"].endswith("flexura-out/a-red-fox.png")
+    SavedFiles("e" * 32).add(Order(order_name("image", "A red fox"), "art/hero.png", "a-red-fox"))
+    late = homecoming(here, Gateway(whole), stem="")
+    late.saved = SavedFiles("e" * 32)
+    assert late.bring(JOB)["files"][0]["path"].endswith("art/hero.png")
+
+
 def test_a_damaged_record_costs_only_the_memory(here: Project) -> None:
     file = paths.saved_file("f" * 32)
     file.parent.mkdir()
-    file.write_bytes(b'\xff\n{"asset":"a.png"}\n{"job_id":"job_1","x":1}\n[]\n{"asset"')
+    file.write_bytes(
+        b'\xff\n{"asset":"a.png"}\n{"job_id":"job_1","x":1}\n{"order":1}\n[]\n{"asset"'
+    )
     assert "path" in homecoming(here, Gateway(whole)).bring(JOB)["files"][0]
 
 

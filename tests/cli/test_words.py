@@ -19,7 +19,8 @@ def test_sizes(count: int, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(0.04, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s")]
+    ("seconds", "told"),
+    [(0.04, "40 ms"), (0.8, "0.8 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s")],
 )
 def test_durations(seconds: float, told: str) -> None:
     assert words.duration(seconds) == told

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flexura.bridge import folder, refusals, save_to
 from flexura.bridge.errand import Errand
+from flexura.bridge.names import stem_from
 from flexura.bridge.project import Project
 from flexura.bridge.save_to import Target
-from flexura.bridge.saved import SavedFile, SavedFiles, is_there
+from flexura.bridge.saved import SavedFile, SavedFiles, Wish, is_there, order_name
 from flexura.bridge.seam import Reply, read_all
 from flexura.local.errors import LocalError
 from flexura.local.json_shape import is_list, is_object
@@ -36,6 +38,8 @@ class Wanted:
     target: Target
     # The file name when the call named none: the words of its prompt.
     stem: str = ""
+    # How the job can be recognised that this call makes; empty when it makes none.
+    order: str = ""
     # Whether the agent asked for these very jobs: then a file that somebody moved is fetched again.
     by_name: bool = True
 
@@ -101,11 +105,26 @@ class Homecoming:
 
     def _target(self, job_id: str) -> tuple[Target, str]:
         """Target and name: this call's wish, else that of the call that made the job."""
-        wish = self.saved.wish(job_id)
-        stem = self.wanted.stem or (wish.stem if wish else "") or job_id or "file"
-        if wish is None or not wish.save_to or self.wanted.target.asked:
+        wish = self.saved.wish(job_id) or self._wish_of(job_id)
+        stem = self.wanted.stem or wish.stem or job_id or "file"
+        if not wish.save_to or self.wanted.target.asked:
             return self.wanted.target, stem
         return save_to.read(wish.save_to, self.project), stem
+
+    def _wish_of(self, job_id: str) -> Wish:
+        """The wish of a call that never learned its job's id: cancelled, killed, or made elsewhere."""
+        reply = self.errand.get(f"/api/jobs/{quote(job_id, safe='')}")
+        try:
+            found: Any = json.loads(read_all(reply)) if reply.status == 200 else {}
+        finally:
+            reply.close()
+        if "prompt" not in found:
+            return Wish(job_id, "", "")
+        prompt, kind = str(found["prompt"] or ""), str(found.get("type") or "")
+        order = self.saved.order(order_name(kind, prompt))
+        wish = Wish(job_id, order.save_to if order else "", stem_from(prompt))
+        self.saved.add(wish)
+        return wish
 
     def _fetch(self, asset: str, file: dict[str, Any], target: Target, stem: str) -> str:
         stem, ending = target.file_name(str(file.get("mime", "")), stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Generator, Iterator
@@ -39,6 +40,21 @@ class Wish:
     stem: str
 
 
+@dataclass(frozen=True)
+class Order:
+    """The same for a call whose answer, with the job's id, may never arrive."""
+
+    # What was ordered, so that the job can be recognised by its kind and prompt.
+    order: str
+    save_to: str
+    stem: str
+
+
+def order_name(kind: str, prompt: str) -> str:
+    """The same name for the same kind and prompt; says nothing about the prompt."""
+    return hashlib.sha256(f"{kind}\n{prompt}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
 class SavedFiles:
     """The record of one project."""
 
@@ -61,7 +77,14 @@ class SavedFiles:
             return Wish(**found[-1]) if found else None
         return None
 
-    def add(self, entry: SavedFile | Wish) -> None:
+    def order(self, name: str) -> Order | None:
+        """What the last call of that kind and prompt asked for."""
+        found = [line for line in self._lines() if line.get("order") == name]
+        with contextlib.suppress(TypeError):
+            return Order(**found[-1]) if found else None
+        return None
+
+    def add(self, entry: SavedFile | Wish | Order) -> None:
         """Remember; a state directory that is full or read-only costs only the memory."""
         line = json.dumps(asdict(entry), separators=(",", ":")).encode("ascii") + b"\n"
         with contextlib.suppress(OSError):

@@ -16,13 +16,14 @@ from flexura.bridge.forward import Forwarder
 from flexura.bridge.identity import Identity
 from flexura.bridge.link import Link
 from flexura.bridge.project import Project
-from flexura.bridge.saved import SavedFiles, Wish
+from flexura.bridge.saved import Order, SavedFiles, Wish, order_name
 from flexura.bridge.uploads import Uploads
 from flexura.local.json_shape import is_object
 from flexura.local.project_id import project_id
 
-# Tools that make something; they and job_status give back files.
-MAKING = frozenset({"generate_image", "generate_video", "generate_audio"})
+# Tools that make something, and what; they and job_status give back files.
+MAKING = {f"generate_{kind}": kind for kind in ("image", "video", "audio")}
+WITH_FILES = {*MAKING, "job_status"}
 Response = dict[str, Any]
 Afterwards = Callable[[], None]
 
@@ -46,41 +47,40 @@ class ToolCalls:
         patience = Patience(received, arguments.get("wait") if is_object(arguments) else None)
         here = self._identity.project()
         errand = Errand(self._link, self._identity.headers(message, here), call, patience.deadline)
-        with_files = params.get("name") in MAKING or params.get("name") == "job_status"
-        if not with_files or not is_object(arguments):
+        if params.get("name") not in WITH_FILES or not is_object(arguments):
             response = self._forwarder.send(message, errand.headers, call, errand.deadline)
             return self._advised(response, []), _nothing
-        target = save_to.read(arguments.get("save_to"), here)
+        wanted = _wanted(params["name"], arguments, here)
+        saved = SavedFiles(project_id(here.root))
         ordered = {k: v for k, v in arguments.items() if k != "save_to"}
         ordered = self._uploads.replace(ordered, here, errand)
         wait = ordered.get("wait")
         if wait is None or (is_seconds(wait) and wait >= 0):
             ordered["wait"] = patience.for_the_gateway()
+        if wanted.order:
+            # Written down before it is sent: the answer with the job's id may never arrive.
+            saved.add(Order(wanted.order, wanted.target.asked, wanted.stem))
         order = {**message, "params": {**params, "arguments": ordered}}
         response = self._forwarder.send(order, errand.headers, call, errand.deadline)
-        by_name = params["name"] in MAKING or bool(ordered.get("job_ids"))
-        wanted = Wanted(target, names.stem_from(str(ordered.get("prompt", ""))), by_name=by_name)
-        return self._brought_home(response, wanted, here, errand)
+        return self._brought_home(response, Homecoming(here, saved, wanted, errand))
 
     def _brought_home(
-        self, response: Response, wanted: Wanted, here: Project, errand: Errand
+        self, response: Response, homecoming: Homecoming
     ) -> tuple[Response, Afterwards]:
         result = response.get("result")
         if not is_object(result):
             return response, _nothing
-        saved = SavedFiles(project_id(here.root))
-        jobs = tool_result.jobs(result)
-        if wanted.stem:
+        jobs, wanted, here = tool_result.jobs(result), homecoming.wanted, homecoming.project
+        if wanted.order:
             for job in jobs:
-                saved.add(Wish(str(job["job_id"]), wanted.target.asked, wanted.stem))
-        homecoming = Homecoming(here, saved, wanted, errand)
+                homecoming.saved.add(Wish(str(job["job_id"]), wanted.target.asked, wanted.stem))
         result = tool_result.with_jobs(result, homecoming.bring)
         result = tool_result.with_links(result, homecoming.paths)
         notes = [here.note] if here.note and homecoming.paths else []
         response = self._advised({**response, "result": result}, [*notes, *homecoming.notes])
 
         def afterwards() -> None:
-            self._delivery.tell(jobs, homecoming.unsaved, errand.headers)
+            self._delivery.tell(jobs, homecoming.unsaved, homecoming.errand.headers)
 
         return response, afterwards
 
@@ -97,6 +97,15 @@ class ToolCalls:
             notes = [*notes, provider_keys.advice(os.environ)]
         notes = [note for note in notes if note]
         return {**response, "result": tool_result.with_notes(result, notes)}
+
+
+def _wanted(tool: str, arguments: dict[str, Any], here: Project) -> Wanted:
+    """Where the files of this call shall go. Raises LocalError before anything is ordered."""
+    target = save_to.read(arguments.get("save_to"), here)
+    if tool not in MAKING:
+        return Wanted(target, by_name=bool(arguments.get("job_ids")))
+    prompt = str(arguments.get("prompt", ""))
+    return Wanted(target, names.stem_from(prompt), order_name(MAKING[tool], prompt))
 
 
 def _nothing() -> None:

@@ -18,7 +18,9 @@ def size(count: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`0.8 s`, `12 s`, `3 min 20 s`."""
+    """`40 ms`, `0.8 s`, `12 s`, `3 min 20 s`."""
+    if seconds < 0.095:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -83,8 +83,11 @@ def added(stage: Stage) -> tuple[tuple[str, ...], tuple[str, ...]]:
     place = stage.words.place or "mountains"
     extra: list[str] = []
     missing: list[str] = []
+    drawn = _OWN.get(place, frozenset[str]())
+    if "synthwave" in stage.words.styles:
+        drawn = drawn | {"palm", "tree", "sun"}
     for subject in stage.words.subjects:
-        if subject in _OWN.get(place, frozenset()):
+        if subject in drawn:
             continue
         if place in _CLOSED:
             if subject not in {"light", "reflection", "star", "moon", "sun", "sign", "path"}:

@@ -130,8 +130,9 @@ def synthwave(stage: Stage) -> Iterator[Drawable]:
         stage, (x, horizon - unit * 0.13), unit * float(generator.uniform(0.2, 0.26))
     )
     if stage.words.place in {"city", "street"} or generator.random() < 0.3:
+        evening = replace(stage, words=replace(stage.words, time_of_day="night"))
         made = towers.row(
-            stage,
+            evening,
             "retro city",
             horizon,
             (unit * 0.06, unit * 0.3),
@@ -159,7 +160,7 @@ def synthwave(stage: Stage) -> Iterator[Drawable]:
         (mix(palette.accents[1], (1.0, 1.0, 1.0), 0.3), palette.accents[0]),
     )
     yield light.glow(stage, (x, horizon), unit * 0.4, palette.accents[0], 0.35, 0.3)
-    if generator.random() < 0.65:
+    if stage.has("palm", "tree", "beach") or generator.random() < 0.65:
         yield palms(stage)
 
 
