@@ -17,6 +17,12 @@ from pathlib import Path
 import httpx2
 from serving import gateway
 
+from flexura import settings
+from flexura.domain.model import Model
+from flexura.gateway.app import Gateway
+from flexura.ports.provider import Failed, Operation, Order
+from flexura.runtime import Bind, open_keys, open_services
+
 IDLE_SECONDS = 20
 ORDERS = 60
 
@@ -51,37 +57,35 @@ def idle(home: Path) -> None:
         print(f"idle memory       {megabytes(ours.pid):6.0f} MB    aim 120")
 
 
+class Clock:
+    """A provider that notes when it is asked."""
+
+    name, concurrency, deduplicates = "clock", 1, True
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def models(self) -> Sequence[Model]:
+        schema = {"type": "object", "properties": {}}
+        facts = {"description": "", "input_schema": schema, "schema_source": "", "fetched_at": ""}
+        names = {"id": "clock:one", "provider": "clock", "upstream_id": "one", "name": "One"}
+        return [Model(kinds=("image",), **names, **facts)]
+
+    async def submit(self, order: Order) -> Operation:
+        self.asked.set()
+        return {}
+
+    async def poll(self, operation: Operation, order: Order) -> Failed:
+        return Failed("provider_error", "measured")
+
+    async def cancel(self, operation: Operation, order: Order) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
 async def first_call(home: Path) -> None:
     """Milliseconds from sending the order to the provider's `submit`, on an idle gateway."""
     os.environ["FLEXURA_HOME"] = str(home)
-    from flexura import settings
-    from flexura.domain.model import Model
-    from flexura.gateway.app import Gateway
-    from flexura.ports.provider import Failed, Operation, Order
-    from flexura.runtime import Bind, open_keys, open_services
-
-    class Clock:
-        """A provider that notes when it is asked."""
-
-        name, concurrency, deduplicates = "clock", 1, True
-        asked = asyncio.Event()
-
-        async def models(self) -> Sequence[Model]:
-            schema = {"type": "object", "properties": {}}
-            facts = {"description": "", "input_schema": schema, "schema_source": "", "fetched_at": ""}
-            names = {"id": "clock:one", "provider": "clock", "upstream_id": "one", "name": "One"}
-            return [Model(kinds=("image",), **names, **facts)]
-
-        async def submit(self, order: Order) -> Operation:
-            self.asked.set()
-            return {}
-
-        async def poll(self, operation: Operation, order: Order) -> Failed:
-            return Failed("provider_error", "measured")
-
-        async def cancel(self, operation: Operation, order: Order) -> None: ...
-
-        async def aclose(self) -> None: ...
 
     loaded, clock = settings.load(), Clock()
     async with open_keys(loaded) as (keys, _):

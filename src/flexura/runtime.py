@@ -13,7 +13,7 @@ from typing import Any
 from flexura.domain.artifact import Artifact
 from flexura.gateway.access import Access
 from flexura.gateway.links import Links
-from flexura.gateway.services import Services
+from flexura.gateway.services import Preview, Services
 from flexura.outbound.client import Guard
 from flexura.ports.provider import Provider
 from flexura.providers.media.embedded import Embedded
@@ -23,7 +23,7 @@ from flexura.providers.search import engines, origins
 from flexura.queues.embedded import EmbeddedQueue
 from flexura.services.catalog import Catalog
 from flexura.services.generation import Generation, Preset
-from flexura.services.inputs import Inputs
+from flexura.services.inputs import Download, Inputs
 from flexura.services.jobs import Jobs
 from flexura.services.keys import Keys
 from flexura.services.pages import Pages
@@ -78,27 +78,13 @@ async def open_services(
         records = await stack.enter_async_context(open_records(settings))
         secret = await records.transact(lambda tx: tx.secret("links", secrets.token_urlsafe(32)))
         blobs = FileBlobs(settings.home / "artifacts")
-        public = Guard()
-        stack.push_async_callback(public.aclose)
-        asking = Guard(allow_origins=origins(settings.environment))
-        reading = Guard(plain_http=True)
-        stack.push_async_callback(asking.aclose)
-        stack.push_async_callback(reading.aclose)
-        search = SearchService(engines(settings.environment, asking), Pages(reading))
+        download = _download(stack)
         pool = RenderPool()
         embedded = Embedded(settings.home / "staging", pool)
         providers: dict[str, Provider] = {p.name: p for p in (embedded, *more_providers)}
         for provider in providers.values():
             stack.push_async_callback(provider.aclose)
         watcher = Watcher(records)
-
-        async def download(url: str, max_bytes: int) -> bytes:
-            return (await public.request("GET", url, max_bytes=max_bytes)).body
-
-        preview = RenderPreview(blobs, pool, settings.home / "staging")
-
-        async def preview_of(artifact: Artifact) -> bytes | None:
-            return await preview.jpeg(artifact.sha256, artifact.mime)
 
         catalog = Catalog(list(providers.values()), settings.aliases)
         inputs = Inputs(records, blobs, download)
@@ -113,11 +99,11 @@ async def open_services(
             ),
             jobs=Jobs(records, watcher),
             inputs=inputs,
-            search=search,
+            search=_search(stack, settings),
             blobs=blobs,
             records=records,
             links=Links(secret, settings.public_url),
-            preview=preview_of,
+            preview=_preview(RenderPreview(blobs, pool, settings.home / "staging")),
             instance=bind.instance or secrets.token_hex(8),
         )
         await stack.enter_async_context(_running(watcher.run()))
@@ -128,6 +114,32 @@ async def open_services(
             await stack.enter_async_context(_running(queue.work(worker.run, limits)))
             stack.push_async_callback(queue.drain, _DRAIN_SECONDS)
         yield services
+
+
+def _download(stack: AsyncExitStack) -> Download:
+    guard = Guard()
+    stack.push_async_callback(guard.aclose)
+
+    async def download(url: str, max_bytes: int) -> bytes:
+        return (await guard.request("GET", url, max_bytes=max_bytes)).body
+
+    return download
+
+
+def _search(stack: AsyncExitStack, settings: Settings) -> SearchService:
+    # A page that a stranger names must not reach what the operator allowed for an engine.
+    asking = Guard(allow_origins=origins(settings.environment))
+    reading = Guard(plain_http=True)
+    stack.push_async_callback(asking.aclose)
+    stack.push_async_callback(reading.aclose)
+    return SearchService(engines(settings.environment, asking), Pages(reading))
+
+
+def _preview(preview: RenderPreview) -> Preview:
+    async def jpeg(artifact: Artifact) -> bytes | None:
+        return await preview.jpeg(artifact.sha256, artifact.mime)
+
+    return jpeg
 
 
 def _presets(settings: Settings) -> dict[str, Preset]:

@@ -29,9 +29,7 @@ EVERY_TOOL = (
     Order("model_catalog", {"kind": "image", "limit": 3}),
     Order("job_status", {"wait": 0}),
     _made("image", "picture.png", "image/png", "a lighthouse at dusk", size="96x64"),
-    _made(
-        "video", "film.mp4", "video/mp4", "rain", seconds=1, size="160x128", options={"fps": 8}
-    ),
+    _made("video", "film.mp4", "video/mp4", "rain", seconds=1, size="160x128", options={"fps": 8}),
     _made("audio", "click.wav", "audio/wav", "a click", kind="sfx", format="wav"),
 )
 # The other kinds of sound; speech needs the extra `speech`.

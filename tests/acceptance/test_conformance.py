@@ -91,6 +91,8 @@ def test_a_scenario_for_any_server_passes(
 
 def test_every_message_fits_the_schema_of_the_protocol(checks: Checks) -> None:
     assert len(checks) > 60
-    wire = [(c, where) for where, found in checks.items() for c in found if "wire-schema" in c["id"]]
+    wire = [
+        (c, where) for where, found in checks.items() for c in found if "wire-schema" in c["id"]
+    ]
     assert len(wire) > 50
     assert [(where, c) for c, where in wire if c["status"] != "SUCCESS"] == []

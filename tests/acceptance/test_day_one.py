@@ -103,7 +103,6 @@ def test_every_window_finds_the_same_models_and_the_same_search(crowd: Crowd) ->
 def test_no_secret_of_a_project_leaves_it(crowd: Crowd) -> None:
     for agent in crowd.agents[:2]:
         made = finished(agent, record(agent.call("generate_image", prompt="fox", size="16x16")))
-        assert "OPENAI_API_KEY" in made["next"], "nobody says how the gateway gets the key"
         assert all(secret.decode() not in str(made) for secret in crowd.secrets())
     record(crowd.agents[0].call("search", query="keys"))
     assert all("authorization" not in headers for headers in crowd.searched.headers)

@@ -24,7 +24,10 @@ from node_tools import bin, node22, script
 LIST_TOKENS = 800
 RESULT_TOKENS = 150
 CLIENT = {"name": "tester", "version": "1"}
-PROMPTS = ["fox", "a neon city at night in heavy rain, with reflections on the street and a cinematic look"]
+PROMPTS = [
+    "fox",
+    "a neon city at night in heavy rain, with reflections on the street and a cinematic look",
+]
 # The project of a test lies deeper than anybody's.
 USUAL_PROJECT = "/home/ada/projects/landing-page"
 

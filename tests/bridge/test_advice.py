@@ -95,15 +95,19 @@ def test_a_newer_gateway_is_used_without_a_word(own: Running, project: Path) -> 
 
 
 def test_nothing_is_sent_to_what_was_published_by_a_gateway_that_is_gone(
-    gateway: FakeGateway, project: Path, flexura_home: Path
+    gateway: FakeGateway, project: Path, flexura_home: Path, tmp_path: Path
 ) -> None:
     """Whoever got its port must not get its key."""
+    broken = tmp_path / "flexura"
+    broken.write_text("#!/bin/sh\necho 'the database is damaged'; exit 3\n")
+    broken.chmod(0o755)
     with local_gateway.hold_lock() as held:
         assert held is not None
         published = held.publish(gateway.url, 1, KEY, "instance")
-    record.write(paths.gateway_record(), replace(published, launcher="/bin/false", version="99.0"))
+    record.write(paths.gateway_record(), replace(published, launcher=str(broken), version="99.0"))
     with agents.agent(project) as agent:
         agent.initialize()
         error = agent.call("search", query="x")["structuredContent"]["error"]
     assert error["code"] == "gateway_unavailable"
+    assert "the database is damaged" in error["message"]
     assert gateway.calls == []

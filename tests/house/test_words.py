@@ -22,7 +22,7 @@ FAMILIES = re.compile(
     r"stable-diffusion|sdxl|hunyuan|wan)[-/]\d",
     re.IGNORECASE,
 )
-MACHINE = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/")
+MACHINE = re.compile(r"(?<![\w.])/(work|root)/")
 REGISTRY = re.compile(
     r"pypi\.org|pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com|--(extra-)?index-url"
 )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,3 +136,28 @@ async def test_draining_lets_the_leases_go_so_that_the_next_start_goes_on_at_onc
         await running.wait()
     async with working(EmbeddedQueue(records, lease_seconds=600), second):
         await again.wait()
+
+
+async def test_a_running_job_costs_no_transaction_while_nothing_happens(
+    records: SqliteRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, transactions = asyncio.Event(), 0
+    transact = records.transact
+
+    async def counted(work: Any) -> Any:
+        nonlocal transactions
+        transactions += 1
+        return await transact(work)
+
+    async def handler(job: Job) -> None:
+        running.set()
+        await asyncio.Event().wait()
+
+    async with working(EmbeddedQueue(records, lease_seconds=600), handler):
+        await insert(records)
+        await insert(records)
+        await running.wait()
+        monkeypatch.setattr(records, "transact", counted)
+        for _ in range(300):
+            await asyncio.sleep(0)
+        assert transactions <= 2

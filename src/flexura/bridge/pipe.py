@@ -21,7 +21,7 @@ from typing import Any
 from flexura.bridge.call import Call
 from flexura.bridge.deadline import Deadline
 from flexura.bridge.seam import ConnectionBroken, NotConnected, Request
-from flexura.local import keys, paths, start
+from flexura.local import gateway, keys, paths, start
 from flexura.local.json_shape import is_object
 
 Frame = dict[str, Any]
@@ -56,7 +56,7 @@ class PipeGateway:
     def start(cls, deadline: Deadline) -> PipeGateway:
         """Start `flexura serve --pipe` and wait until it is ready. Raises NotConnected with the reason."""
         try:
-            child = cls(start.command(start.launcher(), "serve", "--pipe"))
+            child = cls(start.command(gateway.program(), "serve", "--pipe"))
         except OSError as error:
             raise _not_started(str(error)) from error
         try:

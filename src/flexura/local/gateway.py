@@ -20,7 +20,7 @@ from flexura.local.record import Running
 from flexura.local.start import Started
 from flexura.local.version import is_newer
 
-__all__ = ["Held", "Running", "ensure", "find", "hold_lock", "keep_port", "stop"]
+__all__ = ["Held", "Running", "ensure", "find", "hold_lock", "keep_port", "program", "stop"]
 
 ELSEWHERE = "set FLEXURA_URL to a gateway that can be reached"
 
@@ -51,12 +51,15 @@ def ensure(timeout: float = 10.0) -> Running:
         started = None
         if not lock.is_held(paths.gateway_lock()):
             check_loopback()
-            started = start.in_background(_program())
+            started = start.in_background(program())
         return _wait_for(started, end, timeout)
 
 
-def _program() -> str:
-    """The newer of this program and the one that ran last: an older one must not open a newer database."""
+def program() -> str:
+    """The launcher to start: the newer of this one and the one that ran last.
+
+    An older program must not open a newer database.
+    """
     last = record.read(paths.gateway_record())
     if last and is_newer(last.version, __version__) and os.access(last.launcher, os.X_OK):
         return last.launcher

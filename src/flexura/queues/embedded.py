@@ -58,16 +58,14 @@ class EmbeddedQueue:
                 return
 
     async def _claim(self, handler: Handler, limits: Mapping[str, int]) -> None:
-        if not await self._records.unfinished():
-            return
-        mine: dict[str, int] = {}
         now = _now()
+        if not await self._records.due(now):
+            return
 
         def claim(tx: Tx) -> list[Job]:
             found: list[Job] = []
             for provider, most in limits.items():
-                if mine.get(provider, 0) < most:
-                    found += tx.claim(provider, most, self._owner, now, now + self._lease_ms)
+                found += tx.claim(provider, most, self._owner, now, now + self._lease_ms)
             return found
 
         try:

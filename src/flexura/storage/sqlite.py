@@ -125,6 +125,9 @@ class SqliteRecords:
     async def unfinished(self) -> int:
         return self._number(sql.UNFINISHED) or 0
 
+    async def due(self, now: int) -> bool:
+        return self._one(sql.DUE, now=now) is not None
+
     async def next_run_at(self) -> int | None:
         return self._number(sql.NEXT_RUN_AT)
 

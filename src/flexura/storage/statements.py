@@ -87,6 +87,7 @@ _due = or_(
     and_(jobs.c.state == literal_column("'queued'"), jobs.c.run_at <= _p("now")),
     and_(jobs.c.state == literal_column("'running'"), jobs.c.lease_until < _p("now")),
 )
+DUE = compiled(select(jobs.c.id).where(_unfinished, _due).limit(1))
 RUNNING = compiled(
     select(func.count())
     .select_from(jobs)

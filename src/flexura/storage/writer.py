@@ -84,7 +84,7 @@ class Writer:
         self._under_way = False
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` on the event loop after each commit."""
+        """Call `listener` on the event loop after each commit that changed something."""
         self._listeners.append(listener)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -113,6 +113,7 @@ class Writer:
         batch = self._waiting[:_MOST_IN_ONE_COMMIT]
         del self._waiting[:_MOST_IN_ONE_COMMIT]
         finish: Callable[[], None]
+        before = self._connection.total_changes
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             _attempt(self._connection, batch)
@@ -126,13 +127,18 @@ class Writer:
         def done(future: Any) -> None:
             error = future.exception()
             with contextlib.suppress(RuntimeError):  # the loop was closed in the middle
-                loop.call_soon_threadsafe(self._settle, loop, batch, error)
+                loop.call_soon_threadsafe(self._settle, loop, batch, error, before)
 
         self._thread.submit(finish).add_done_callback(done)
 
     def _settle(
-        self, loop: asyncio.AbstractEventLoop, batch: list[Unit], error: BaseException | None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: list[Unit],
+        error: BaseException | None,
+        before: int,
     ) -> None:
+        changed = self._connection.total_changes != before
         if error is not None:
             self._roll_back()
             for unit in batch:
@@ -141,7 +147,7 @@ class Writer:
         self._go_on(loop)
         for unit in batch:
             unit.settle()
-        for listener in self._listeners:
+        for listener in self._listeners if changed else ():
             listener()
 
     def _roll_back(self) -> None:

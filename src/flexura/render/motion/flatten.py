@@ -6,13 +6,11 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-from flexura.render.pictures.scene.layer import Drawable, Layer, put
-
-_STEPS = 9
+from flexura.render.pictures.scene.layer import DEPTH_STEPS, Drawable, Layer, put
 
 
 def _class_of(depth: float) -> float:
-    return round(depth * _STEPS) / _STEPS
+    return round(depth * DEPTH_STEPS) / DEPTH_STEPS
 
 
 def _box(layer: Layer) -> tuple[int, int, int, int]:

@@ -13,6 +13,8 @@ from flexura.render.oklab import RGB
 from flexura.render.pictures.scene import tone
 
 Blend = Literal["over", "add", "screen"]
+DEPTH_STEPS = 6
+"""How many planes of depth a scene in motion has; layers of one plane move as one."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,10 @@ def put(frame: Image.Image, layer: Layer, left: float, top: int) -> None:
     whole = int(np.floor(left))
     share = left - whole
     # Moving right by `share` equals moving left by its rest from the next pixel on.
-    if share >= 0.02:
+    if layer.blend != "over":
+        # Lights are soft: a half pixel more or less is not seen, and whole ones are much quicker.
+        whole, share = round(left), 0.0
+    elif share >= 0.02:
         whole, share = whole + 1, 1.0 - share
     x0, y0 = max(whole, 0), max(top, 0)
     x1, y1 = min(whole + width, frame.width), min(top + height, frame.height)

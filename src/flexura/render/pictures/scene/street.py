@@ -12,7 +12,7 @@ from flexura.render.noise import fractal
 from flexura.render.oklab import RGB, mix
 from flexura.render.pictures.scene import facade, light, people, sky, tone, towers, vehicles
 from flexura.render.pictures.scene.ink import Ink
-from flexura.render.pictures.scene.layer import Drawable, Layer, sprite
+from flexura.render.pictures.scene.layer import DEPTH_STEPS, Drawable, Layer, sprite
 from flexura.render.pictures.scene.mountains import open_sky
 from flexura.render.pictures.scene.moving import Mirror, Twinkle
 from flexura.render.pictures.scene.stage import Stage
@@ -317,7 +317,9 @@ def lamps(view: View) -> Iterator[Layer]:
 
 def _far_to_near(layers: list[Layer | Twinkle]) -> list[Layer | Twinkle]:
     """Layers in steps of depth, those of one step as they came, lights that flicker last."""
-    return sorted(layers, key=lambda layer: (round(layer.depth * 9), isinstance(layer, Twinkle)))
+    return sorted(
+        layers, key=lambda layer: (round(layer.depth * DEPTH_STEPS), isinstance(layer, Twinkle))
+    )
 
 
 def street(stage: Stage) -> Iterator[Drawable]:

@@ -100,6 +100,23 @@ def _flakes(
     return small
 
 
+def _rain(
+    stage: Stage, size: tuple[int, int], amount: float, generator: np.random.Generator
+) -> Iterator[Falling]:
+    """Streaks near by, and behind them short ones at two distances that fall as one."""
+    unit = stage.unit
+    lean = 0.26 if stage.has("storm", "wind") else 0.1
+    colour = tone.pixel(mix(stage.palette.haze, (0.92, 0.96, 1.0), 0.6))
+    tiles: list[Image.Image] = []
+    for share, count in ((0.0, 330), (0.5, 235), (1.0, 140)):
+        long, thick = unit * (0.03 + 0.06 * share), max(unit * (0.0007 + 0.0011 * share), 0.5)
+        tile = _streaks(size, int(count * amount), long, lean, thick, generator)
+        level = 0.3 + 0.2 * share
+        tiles.append(tile.point([round(v * level) for v in range(256)]))
+    yield Falling(ImageChops.lighter(tiles[0], tiles[1]), colour, 1.5, lean)
+    yield Falling(tiles[2], colour, 2.1, lean)
+
+
 def falling(stage: Stage, kind: str, strength: float = 1.0) -> Iterator[Falling]:
     """Rain or snow in three depths."""
     generator = stage.rng(f"falling {kind}")
@@ -107,24 +124,7 @@ def falling(stage: Stage, kind: str, strength: float = 1.0) -> Iterator[Falling]
     width, height = stage.width - 2 * stage.margin[0], stage.height - 2 * stage.margin[1]
     area = width * height / unit**2
     if kind == "rain":
-        lean = 0.1 if not stage.has("storm", "wind") else 0.26
-        colour = tone.pixel(mix(stage.palette.haze, (0.92, 0.96, 1.0), 0.6))
-        for layer in range(3):
-            share = layer / 2
-            size = (width, height)
-            count = int((330 - 95 * layer) * strength * area)
-            tile = _streaks(
-                size,
-                count,
-                unit * (0.03 + 0.06 * share),
-                lean,
-                max(unit * (0.0007 + 0.0011 * share), 0.5),
-                generator,
-            )
-            level = 0.3 + 0.2 * share
-            yield Falling(
-                tile.point([round(v * level) for v in range(256)]), colour, 1.3 + 0.8 * share, lean
-            )
+        yield from _rain(stage, (width, height), strength * area, generator)
         return
     for layer in range(3):
         share = layer / 2
