@@ -15,6 +15,7 @@ from flexura.gateway.access import Access
 from flexura.gateway.links import Links
 from flexura.gateway.services import Preview, Services
 from flexura.outbound.client import Guard
+from flexura.ports.blobs import Blobs
 from flexura.ports.provider import Provider
 from flexura.providers.media.embedded import Embedded
 from flexura.providers.render_pool import RenderPool
@@ -79,8 +80,7 @@ async def open_services(
         secret = await records.transact(lambda tx: tx.secret("links", secrets.token_urlsafe(32)))
         blobs = FileBlobs(settings.home / "artifacts")
         download = _download(stack)
-        pool = RenderPool()
-        embedded = Embedded(settings.home / "staging", pool)
+        embedded = Embedded(settings.home / "staging", RenderPool())
         providers: dict[str, Provider] = {p.name: p for p in (embedded, *more_providers)}
         for provider in providers.values():
             stack.push_async_callback(provider.aclose)
@@ -103,7 +103,7 @@ async def open_services(
             blobs=blobs,
             records=records,
             links=Links(secret, settings.public_url),
-            preview=_preview(RenderPreview(blobs, pool, settings.home / "staging")),
+            preview=_preview(stack, blobs, settings),
             instance=bind.instance or secrets.token_hex(8),
         )
         await stack.enter_async_context(_running(watcher.run()))
@@ -135,7 +135,12 @@ def _search(stack: AsyncExitStack, settings: Settings) -> SearchService:
     return SearchService(engines(settings.environment, asking), Pages(reading))
 
 
-def _preview(preview: RenderPreview) -> Preview:
+def _preview(stack: AsyncExitStack, blobs: Blobs, settings: Settings) -> Preview:
+    # A child of its own: a preview does not wait behind somebody's video.
+    pool = RenderPool(1)
+    stack.push_async_callback(pool.aclose)
+    preview = RenderPreview(blobs, pool, settings.home / "staging")
+
     async def jpeg(artifact: Artifact) -> bytes | None:
         return await preview.jpeg(artifact.sha256, artifact.mime)
 

@@ -16,7 +16,7 @@ from flexura.ports.records import Records, Tx
 
 log = logging.getLogger(__name__)
 _LOOK_AGAIN = 0.25
-"""Seconds between looks for jobs that another process queued; own ones wake the queue at once."""
+"""Seconds between looks for what no own commit tells: other processes' jobs, leases that ran out."""
 
 
 def _now() -> int:
@@ -49,12 +49,12 @@ class EmbeddedQueue:
             self._claimed_last.set()
 
     async def _wait(self) -> None:
-        deadline = time.monotonic() + self._lease_ms / 1000
-        while not self._wake.is_set() and time.monotonic() < deadline:
+        """Until something may be due: an own commit tells at once, a look every 250 ms finds the rest."""
+        while not self._wake.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_AGAIN):
                     await self._wake.wait()
-            if await self._records.foreign_commit():
+            if await self._records.due(_now()):
                 return
 
     async def _claim(self, handler: Handler, limits: Mapping[str, int]) -> None:

@@ -56,12 +56,8 @@ class SqliteRecords:
         self._writer = Writer(connect(path, writing=True))
         self._checkpointer = Checkpointer(path, lambda: connect(path, writing=True))
         self._reader = connect(path, writing=False)
-        self._data_version = self._read_data_version()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._keys: OrderedDict[str, tuple[tuple[Any, ...], ApiKey]] = OrderedDict()
-
-    def _read_data_version(self) -> int:
-        return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
 
     def _all(self, statement: sql.Sql, **values: Any) -> list[tuple[Any, ...]]:
         return self._reader.execute(statement.text, {**statement.constants, **values}).fetchall()
@@ -75,11 +71,6 @@ class SqliteRecords:
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         self._writer.on_commit(listener)
-
-    async def foreign_commit(self) -> bool:
-        # Own commits count here too: the writer has a connection of its own. A spare look costs 10 µs.
-        seen, self._data_version = self._data_version, self._read_data_version()
-        return seen != self._data_version
 
     async def changes(self, since: int) -> list[Change]:
         return [
@@ -127,9 +118,6 @@ class SqliteRecords:
 
     async def due(self, now: int) -> bool:
         return self._one(sql.DUE, now=now) is not None
-
-    async def next_run_at(self) -> int | None:
-        return self._number(sql.NEXT_RUN_AT)
 
     async def durations(self, model_id: str, limit: int) -> list[int]:
         return [int(row[0]) for row in self._all(sql.DURATIONS, model_id=model_id, most=limit)]

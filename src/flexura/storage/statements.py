@@ -185,9 +185,6 @@ CHANGES = compiled(
 )
 LAST_CHANGE = compiled(select(func.coalesce(func.max(jobs.c.change_seq), 0)))
 UNFINISHED = compiled(select(func.count()).select_from(jobs).where(_unfinished))
-NEXT_RUN_AT = compiled(
-    select(func.min(jobs.c.run_at)).where(_unfinished, jobs.c.state == literal_column("'queued'"))
-)
 DURATIONS = compiled(
     select(jobs.c.finished_at - jobs.c.started_at)
     .where(jobs.c.model_id == _p("model_id"), jobs.c.state == literal_column("'completed'"))

@@ -7,6 +7,7 @@ a crash interrupted is simply made again: nothing is bought twice because nothin
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ class Embedded:
         ]
 
     async def submit(self, order: Order) -> Operation:
+        await asyncio.to_thread(self._tidy)
         self._run_of(order)
         return {"tasks": order.n}
 
@@ -92,6 +94,14 @@ class Embedded:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._pool.aclose()
+
+    def _tidy(self) -> None:
+        """Remove the folders whose files have been taken; one that still holds something stays."""
+        if self._staging.is_dir():
+            for folder in self._staging.iterdir():
+                with contextlib.suppress(OSError):
+                    if folder.name not in self._runs:
+                        folder.rmdir()
 
     def _run_of(self, order: Order) -> _Run:
         run = self._runs.get(order.job_id)

@@ -48,19 +48,23 @@ def _turned(
 
 def _tail(ink: Ink, fur: RGB, pose: Pose) -> None:
     s = pose.tail
-    path = [
-        (-0.2, -0.06),
-        (-0.4, -0.03),
-        (-0.54, -0.14 - 0.02 * s),
-        (-0.57 - 0.05 * s, -0.32),
-        (-0.5 - 0.12 * s, -0.47),
-        (-0.56 - 0.18 * s, -0.58),
+    knots = [
+        (-0.18, -0.07),
+        (-0.36, -0.045),
+        (-0.5, -0.12 - 0.02 * s),
+        (-0.56 - 0.04 * s, -0.27),
+        (-0.54 - 0.1 * s, -0.42),
+        (-0.5 - 0.17 * s, -0.54),
+        (-0.53 - 0.22 * s, -0.62),
     ]
-    ink.line(path, [0.13, 0.12, 0.1, 0.075], fur)
-    for index in (26, 31):
-        line = curve(path, False, 8)
-        spot = line[min(index, len(line) - 1)]
-        ink.ellipse((float(spot[0]), float(spot[1])), (0.048, 0.026), shade(fur, 0.72), 0.9, 1.2)
+    ink.line(knots, [0.13, 0.125, 0.115, 0.1, 0.085], fur)
+    ink.ellipse(knots[-1], (0.05, 0.05), shade(fur, 0.72))
+    line = curve(knots, False, 8)
+    run = np.gradient(line, axis=0)
+    for index in (24, 31, 38):
+        x, y = (float(value) for value in line[index])
+        lean = float(np.arctan2(run[index, 1], run[index, 0])) + np.pi / 2
+        ink.ellipse((x, y), (0.05, 0.016), shade(fur, 0.72), 0.9, lean)
 
 
 def _body(ink: Ink, fur: RGB, belly: RGB, pose: Pose) -> None:
@@ -84,7 +88,7 @@ def _body(ink: Ink, fur: RGB, belly: RGB, pose: Pose) -> None:
         path("-0.2,-0.33 -0.08,-0.24 -0.1,-0.06 -0.2,0 -0.33,-0.05 -0.35,-0.2"),
         shade(fur, 0.93),
     )
-    for y, x0, x1 in ((-0.5, -0.27, -0.16), (-0.41, -0.31, -0.19), (-0.31, -0.345, -0.24)):
+    for y, x0, x1 in ((-0.5, -0.215, -0.12), (-0.41, -0.26, -0.15), (-0.31, -0.3, -0.2)):
         ink.line(
             [(x0, y), ((x0 + x1) / 2, y + 0.025), (x1, y + 0.015)],
             [0.035, 0.03, 0.004],

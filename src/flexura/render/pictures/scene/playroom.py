@@ -188,7 +188,9 @@ class Actor:
     def __init__(self, stage: Stage, size: float, flip: bool) -> None:
         """`size` is the cat's height in pixels; `flip` turns it to the left."""
         fur, belly = fur_of(stage)
-        self._fur, self._belly = stage.lit(fur, 1.35), stage.lit(belly, 1.35)
+        # Lamp light: brighter than the room's own hour would show it.
+        self._fur = mix(stage.lit(fur, 1.35), fur, 0.6)
+        self._belly = mix(stage.lit(belly, 1.35), belly, 0.6)
         self._wool = stage.words.tint("yarn") or stage.palette.accents[0]
         self.size, self._flip = size, flip
         self.room = (round(size * 1.5), round(size * 1.22))
