@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import signal
 import socket
 import sys
 import time
 from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import click
@@ -97,6 +99,7 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     bind = Bind(instance, named, options.works)
     app = Gateway(lambda: open_services(settings, bind))
     server = uvicorn.Server(_config(app))
+    _end_when_asked(server)
 
     async def announce() -> None:
         while not server.started:
@@ -112,6 +115,15 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     async with _beside(announce()), _beside(_end_when_quiet(server, app, options, settings)):
         await server.serve(sockets=[listener])
     return 0 if server.started else 1
+
+
+def _end_when_asked(server: uvicorn.Server) -> None:
+    """Leave by exit code 0: uvicorn raises a signal again once it has shut down, into the handler before its own."""
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    signal.signal(signal.SIGTERM, asked)
 
 
 def _config(app: Gateway) -> uvicorn.Config:
