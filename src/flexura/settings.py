@@ -20,6 +20,8 @@ VARIABLES: dict[str, str] = {
     "SEARXNG_BASE_URL": "Base URL of a SearXNG instance with JSON enabled.",
     "TAVILY_API_KEY": "Key for Tavily search; without it Tavily's keyless mode is used.",
     "TAVILY_BASE_URL": "Base URL of Tavily's API (default https://api.tavily.com).",
+    "FLEXURA_TRANSPORT": "`pipe` = listen on no port: the gateway runs inside the bridge or the command.",
+    "FLEXURA_RENDER_MEMORY_MB": "Memory that the drawing process may take (default 4096).",
     "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10).",
     "FLEXURA_IDLE_SECONDS": "Quiet time after which the auto-started gateway ends (default 1800).",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import secrets
 import signal
@@ -104,6 +105,10 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     async def announce() -> None:
         while not server.started:
             await asyncio.sleep(0.005)
+        # What start-up made stays for good: a full collection would walk half a million objects, 80 ms in
+        # which nobody is answered (p99 90 ms with it, 20 ms without, measured).
+        gc.collect()
+        gc.freeze()
         if held:
             held.publish(url, port, secret, instance)
         if not options.local:
@@ -118,9 +123,10 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
 
 
 def _end_when_asked(server: uvicorn.Server) -> None:
-    """Leave by exit code 0: uvicorn raises a signal again once it has shut down, into the handler before its own."""
+    """Leave by exit code 0 on SIGTERM."""
 
     def asked(number: int, frame: FrameType | None) -> None:
+        # uvicorn has its own handler while it serves, and raises the signal again into this one at the end.
         server.should_exit = True
 
     signal.signal(signal.SIGTERM, asked)

@@ -141,7 +141,8 @@ def fields_of(kind: Kind) -> tuple[RequestField, ...]:
     return tuple(f for f in FIELDS if kind in f.kinds)
 
 
-CANONICAL_OPTIONS = frozenset(f.name for f in FIELDS if f.place == "options")
+CANONICAL_OPTIONS = {f.name: f.schema for f in FIELDS if f.place == "options"}
+"""The options that every model is asked in the same words: name to schema."""
 
 
 def json_number(value: Any) -> Any:

@@ -136,6 +136,4 @@ class RenderPool:
 def _environment() -> dict[str, str]:
     """Nothing of the gateway's own environment that is secret reaches the child."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV")
-    named = {k: v for k, v in os.environ.items() if k in kept or k.startswith("FLEXURA_RENDER_")}
-    coverage = {k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")}
-    return named | coverage
+    return {k: v for k, v in os.environ.items() if k in kept or k.startswith("FLEXURA_RENDER_")}

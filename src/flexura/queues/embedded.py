@@ -33,6 +33,7 @@ class EmbeddedQueue:
         self._wake = asyncio.Event()
         self._held: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._draining = False
+        self._disk_is_full = False
         self._claimed_last = asyncio.Event()
         self._beating: asyncio.Task[None] | None = None
 
@@ -70,9 +71,13 @@ class EmbeddedQueue:
 
         try:
             jobs = await self._records.transact(claim)
-        except DiskFull:
-            log.exception("no job can be claimed while the disk is full")
+        except DiskFull as error:
+            # Said once: a log that grows with every look would keep the disk full.
+            if not self._disk_is_full:
+                log.error("No job is begun for now: %s %s", error.message, error.next_step)
+            self._disk_is_full = True
             return
+        self._disk_is_full = False
         for job in jobs:
             self._start(job, handler)
 

@@ -5,6 +5,7 @@ To cancel a task the gateway kills this process: nothing here needs to be cleane
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import sys
@@ -16,6 +17,8 @@ from flexura.render.limits import apply_limits, die_with_parent, return_memory
 from flexura.render.registry import maker, with_defaults
 from flexura.render.task import Made, TaskError
 from flexura.render.wire import Wire, read_task, task_of
+
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 
 
 def serve() -> None:
@@ -46,26 +49,30 @@ def _answer(line: bytes, wire: Wire) -> None:
         wire.done(task_id, _made(record, wire))
     except TaskError as error:
         wire.failed(task_id, error)
-    except MemoryError:
-        wire.failed(
-            task_id,
-            TaskError(
-                "provider_error",
-                "The render child ran out of memory.",
-                "Ask for a smaller width and height, or for fewer seconds.",
-            ),
-        )
     except Exception as error:
-        traceback.print_exc()
-        # The text of an exception may hold paths of this machine; its type does not.
-        wire.failed(
-            task_id,
-            TaskError(
-                "provider_error",
-                f"The embedded model failed with {type(error).__name__}.",
-                "Try another prompt or size, and report this prompt, its options and its seed as a bug.",
-            ),
+        wire.failed(task_id, _named(error))
+
+
+def _named(error: Exception) -> TaskError:
+    """What the user is told about an exception; its own text may hold paths of this machine."""
+    if isinstance(error, MemoryError):
+        return TaskError(
+            "provider_error",
+            "The render child ran out of memory.",
+            "Ask for a smaller width and height, or for fewer seconds.",
         )
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return TaskError(
+            "disk_full",
+            "The disk is full or cannot be written.",
+            "Free some space on the gateway's disk, then order it again.",
+        )
+    traceback.print_exception(error)
+    return TaskError(
+        "provider_error",
+        f"The embedded model failed with {type(error).__name__}.",
+        "Try another prompt or size, and report this prompt, its options and its seed as a bug.",
+    )
 
 
 def _made(record: dict[str, Any], wire: Wire) -> Made:

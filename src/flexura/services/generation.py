@@ -205,8 +205,8 @@ def _replay(tx: Tx, used: Idempotency, origin: Origin) -> Submitted:
 def _check_kind(request: GenerationRequest) -> None:
     """No model's own schema has the kind of audio: it chooses the model."""
     field = next((f for f in fields_of(request.kind) if f.name == "kind"), None)
-    asked = request.options.get("kind", "")
-    if field is not None and asked not in field.schema["enum"]:
+    asked = request.options.get("kind")
+    if field is not None and asked not in (None, *field.schema["enum"]):
         raise InvalidRequest(
             f"The option kind does not take {str(asked)[:40]!r}.",
             field="options.kind",
@@ -215,11 +215,11 @@ def _check_kind(request: GenerationRequest) -> None:
 
 
 def _seed(value: Any) -> int:
-    if value in (None, "", 0):
+    if value is None or (value == 0 and not isinstance(value, bool | str)):
         return 0
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
         raise InvalidRequest(
             f"The seed {str(value)[:40]!r} is out of range.",
             field="options.seed",

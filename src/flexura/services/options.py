@@ -10,21 +10,24 @@ from typing import Any, cast
 import jsonschema
 
 from flexura.domain.errors import InvalidRequest
-from flexura.domain.generation import CANONICAL_OPTIONS, FIELDS
+from flexura.domain.generation import CANONICAL_OPTIONS
 from flexura.domain.job import JobWarning
 from flexura.domain.model import Model
 
 _CARRIED_ELSEWHERE = frozenset({"seed", "again", "kind", "confirm"})
-_CANONICAL = {f.name: f.schema for f in FIELDS if f.place == "options"}
 _PIXELS = re.compile(r"^\s*(\d{1,5})\s*[x\u00d7*]\s*(\d{1,5})\s*$")
 _RATIO = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)\s*:\s*(\d{1,3}(?:\.\d+)?)\s*$")
 
 
 def _unset(name: str, value: Any) -> bool:
-    """Canonical options say "not given" by their zero, so that every face can send plain types."""
-    if name not in CANONICAL_OPTIONS or isinstance(value, bool):
+    """Canonical options say "not given" by the zero of their type: every face can send plain types."""
+    schema = CANONICAL_OPTIONS.get(name)
+    if value is None or schema is None or isinstance(value, bool):
         return value is None
-    return value is None or value in ("", 0)
+    types: Any = schema["type"]  # one word or a list of them; "in" reads both
+    if isinstance(value, str):
+        return value == "" and "string" in types
+    return value == 0 and ("number" in types or "integer" in types)
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def fit(model: Model, options: Mapping[str, Any], *, strict: bool = False) -> Fi
         elif not _unset(name, value):
             lacking.append(name)
     # Left out is only what would have been a good value elsewhere; nonsense is told.
-    _check("every model", _CANONICAL, {name: asked[name] for name in lacking})
+    left_out = {n: v for n, v in asked.items() if n not in taken and v is not None}
+    _check("every model", CANONICAL_OPTIONS, left_out)
     if lacking and strict:
         raise InvalidRequest(
             f"{model.id} has no option {', '.join(lacking)}.",
@@ -89,9 +93,10 @@ def _as_integer(value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def _with_size(asked: dict[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
-    size = str(asked.get("size") or "")
-    if not size or "size" in properties:
+    given: Any = asked.get("size")
+    if given in (None, "") or "size" in properties:
         return asked
+    size = given if isinstance(given, str) else repr(given)
     rest = {k: v for k, v in asked.items() if k != "size"}
     if pixels := _PIXELS.match(size):
         return {"width": int(pixels[1]), "height": int(pixels[2])} | rest

@@ -6,8 +6,9 @@ import fcntl
 import sqlite3
 from pathlib import Path
 
-from flexura.domain.errors import Conflict
+from flexura.domain.errors import Conflict, DiskFull
 from flexura.storage.sqlite import connect
+from flexura.storage.writer import translated
 
 HEAD = "0001"
 """The newest revision in `migrations/versions/`; a test compares."""
@@ -26,7 +27,10 @@ def current(path: Path) -> str:
 
 
 def migrate(path: Path) -> None:
-    """Upgrade to HEAD, one process at a time. Raises Conflict for a schema newer than this release."""
+    """Upgrade to HEAD, one process at a time.
+
+    Raises Conflict for a schema newer than this release, DiskFull.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if current(path) == HEAD:
         return
@@ -45,8 +49,15 @@ def migrate(path: Path) -> None:
 def _upgrade(path: Path) -> None:
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["database"] = path
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        cause = error.orig
+        if isinstance(cause, Exception) and isinstance(full := translated(cause), DiskFull):
+            raise full from error
+        raise

@@ -50,7 +50,7 @@ class Unit:
 
 def translated(error: Exception) -> Exception:
     """A full or unwritable disk as DiskFull, anything else as it is."""
-    if isinstance(error, sqlite3.OperationalError) and any(w in str(error) for w in _FULL):
+    if isinstance(error, sqlite3.OperationalError) and any(w in str(error).lower() for w in _FULL):
         return DiskFull(next_step=_NEXT)
     return error
 
@@ -138,11 +138,13 @@ class Writer:
         error: BaseException | None,
         before: int,
     ) -> None:
-        changed = self._connection.total_changes != before
         if error is not None:
             self._roll_back()
             for unit in batch:
                 unit.outcome = translated(error) if isinstance(error, Exception) else error
+        # What was rolled back counts as changes too; whoever tries again at each commit would never rest.
+        committed = any(not isinstance(unit.outcome, BaseException) for unit in batch)
+        changed = committed and self._connection.total_changes != before
         self._under_way = False
         self._go_on(loop)
         for unit in batch:

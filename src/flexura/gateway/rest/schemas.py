@@ -37,10 +37,18 @@ def _field(field: RequestField) -> dict[str, Any]:
     return {**field.schema, "description": field.doc}
 
 
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same, or null for "not given"."""
+    named = schema["type"]
+    types: list[Any] = [*named, "null"] if isinstance(named, list) else [named, "null"]
+    enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": types, **enum}
+
+
 def generate_body(kind: Kind) -> dict[str, Any]:
     """The body of POST /api/generate/{kind}, from the table of request fields."""
     fields = fields_of(kind)
-    options = {f.name: _field(f) for f in fields if f.place == "options"}
+    options = {f.name: _or_null(_field(f)) for f in fields if f.place == "options"}
     body = {f.name: _field(f) for f in fields if f.place == "body"}
     body |= {
         "options": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, field
 from fractions import Fraction
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from flexura.render.encode.ahead import Ahead
 from flexura.render.encode.atomic import whole_file, with_extension
 from flexura.render.encode.container import ContainerSink
 from flexura.render.encode.gif import GifSink
@@ -54,6 +56,7 @@ class VideoWriter:
         self._path = with_extension(self.out, self.format)
         self._stack = ExitStack()
         self._count = 0
+        self._encoded = 0
         self._cover: NDArray[np.uint8] | None = None
         self._cover_detail = -1.0
 
@@ -61,6 +64,7 @@ class VideoWriter:
         part = self._stack.enter_context(whole_file(self._path))
         try:
             self._sink = self._open(part)
+            self._ahead = Ahead(self._encode)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -81,10 +85,19 @@ class VideoWriter:
             raise ValueError(
                 f"the frame is {frame.dtype} {frame.shape}, not {self.width}x{self.height} RGB"
             )
-        whole = np.ascontiguousarray(frame)
-        self._choose_cover(whole)
-        self._sink.add(whole)
+        mine = frame.copy()
+        self.add_later(lambda: mine)
+
+    def add_later(self, frame: Callable[[], NDArray[np.uint8]]) -> None:
+        """Adds one frame that is made in the encoder's thread, as `add` wants it."""
+        self._ahead.add(frame)
         self._count += 1
+
+    def _encode(self, made: Callable[[], NDArray[np.uint8]]) -> None:
+        frame = np.ascontiguousarray(made())
+        self._choose_cover(frame)
+        self._sink.add(frame)
+        self._encoded += 1
 
     def __exit__(
         self,
@@ -98,12 +111,14 @@ class VideoWriter:
                     raise error
                 self._finish()
             except BaseException:
+                self._ahead.stop()
                 self._sink.abort()
                 raise
         seconds = float(self._count / self._rate)
         self.file = File(self._path, _MIMES[self.format], self.width, self.height, seconds)
 
     def _finish(self) -> None:
+        self._ahead.finish()
         if self._cover is None:
             raise TaskError("provider_error", "The video has no frame.", "Ask for a longer video.")
         self._sink.finish()
@@ -113,7 +128,7 @@ class VideoWriter:
 
     def _choose_cover(self, frame: NDArray[np.uint8]) -> None:
         """Keeps the frame with the most to see, one look each half second; a black start is no thumbnail."""
-        if self._count % max(1, round(self._rate / 2)):
+        if self._encoded % max(1, round(self._rate / 2)):
             return
         detail = float(frame[::_PROBE_STEP, ::_PROBE_STEP].std())
         if detail > self._cover_detail * 1.05:

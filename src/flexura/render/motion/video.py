@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,14 @@ def frames(
     sheet: Sheet, count: int, seconds: float, strength: float, loop: bool
 ) -> Iterator[Image.Image]:
     """`count` finished frames of a scene; in a loop the first follows on the last without a seam."""
+    return (finish() for finish in drafts(sheet, count, seconds, strength, loop))
+
+
+def drafts(
+    sheet: Sheet, count: int, seconds: float, strength: float, loop: bool
+) -> Iterator[Callable[[], Image.Image]]:
+    """The frames as drawn, each with what finishes it: lens, grade and style, a quarter of the work, which
+    the encoder's thread does while the next frame is drawn."""
     size = (sheet.width, sheet.height)
     side = 1.0 if rng("camera", sheet.prompt, sheet.seed).random() < 0.5 else -1.0
     camera = Camera(size, seconds, strength, loop, side)
@@ -67,14 +76,18 @@ def frames(
     layers = flattened(scene(stage), stage.size, pixel(stage.palette.haze))
     film = Film(stage, grade_of(stage), size)
     styled = filter_of(replace_size(stage, size))
+
+    def finish(frame: Image.Image, phase: float, number: int) -> Image.Image:
+        developed = film.develop(camera.seen(frame, phase), number)
+        return styled(developed) if styled else developed
+
     for number in range(count):
         phase = number / count if loop else number / max(count - 1, 1)
         moment = camera.moment(phase)
         frame = Image.new("RGB", size)
         for layer in layers:
             layer.draw(frame, moment)
-        frame = film.develop(camera.seen(frame, phase), number)
-        yield styled(frame) if styled else frame
+        yield partial(finish, frame, phase, number)
 
 
 def replace_size(stage: Stage, size: tuple[int, int]) -> Stage:
@@ -86,6 +99,10 @@ def _sound(sheet: Sheet, options: dict[str, Any], seconds: float) -> np.ndarray 
     if not bool(options.get("sound", True)) or options.get("format") == "gif":
         return None
     return ambience(sheet.words, seconds, sheet.seed, _RATE)
+
+
+def _pixels(finish: Callable[[], Image.Image]) -> np.ndarray:
+    return np.asarray(finish())
 
 
 def make(task: Task) -> Made:
@@ -108,8 +125,8 @@ def make(task: Task) -> Made:
     )
     strength, loop = float(options.get("motion", 0.5)) * 2, bool(options.get("loop", True))
     with writer:
-        for number, frame in enumerate(frames(sheet, count, count / fps, strength, loop)):
-            writer.add(np.asarray(frame))
+        for number, finish in enumerate(drafts(sheet, count, count / fps, strength, loop)):
+            writer.add_later(partial(_pixels, finish))
             if number % 4 == 0:
                 task.progress(0.05 + 0.9 * number / count, "drawing frames")
     task.progress(1.0, "done")
