@@ -46,6 +46,8 @@ class Gateway:
 @contextmanager
 def serving(home: Path, disk: Disk) -> Iterator[Gateway]:
     environment = {**os.environ, "FLEXURA_HOME": str(home), "FLEXURA_LEASE_SECONDS": "1"}
+    # Python 3.11 leaves half a .pyc file behind when it writes one on a full disk.
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [*disk.command(), "-m", "flexura", "serve", "--port", "0"]
     log = home.parent / "said.log"
     with log.open("wb") as said:

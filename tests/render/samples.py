@@ -104,3 +104,11 @@ def samples(path: Path) -> NDArray[np.float32]:
             for block in resampler.resample(frame)
         ]
     return np.concatenate(blocks)
+
+
+def colourfulness(values: NDArray[np.int_]) -> float:
+    return float((values.max(axis=2) - values.min(axis=2)).mean())
+
+
+def sharpness(values: NDArray[np.int_]) -> float:
+    return float(np.abs(np.diff(values, axis=1)).max())

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-from tests.render.samples import given, photo, task
+from tests.render.samples import colourfulness, given, photo, sharpness, task
 
 from flexura.render.provenance import read_provenance
 from flexura.render.registry import models
@@ -39,14 +39,6 @@ def edited(source: Path, prompt: str = "", **options: Any) -> Made:
 def pixels(file: File) -> NDArray[np.int_]:
     with Image.open(file.path) as read:
         return np.asarray(read.convert("RGB"), int)
-
-
-def colourfulness(values: NDArray[np.int_]) -> float:
-    return float((values.max(axis=2) - values.min(axis=2)).mean())
-
-
-def sharpness(values: NDArray[np.int_]) -> float:
-    return float(np.abs(np.diff(values, axis=1)).max())
 
 
 def test_words_alone_make_it_black_and_white_and_soft(source: Path) -> None:
