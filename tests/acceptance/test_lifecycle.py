@@ -23,11 +23,12 @@ from bridge import agent as agents
 from bridge.agent import Agent
 from bridge.agent import agent as bridge_agent
 from bridge_house import files_below, finished, gateways, jobs_of, ready_agent, record
+from flexura.local.project_id import project_id
 
-pytestmark = [pytest.mark.timeout(200), pytest.mark.only_on("linux")]
-ROUNDS = int(os.environ.get("FLEXURA_TEST_ROUNDS", "10"))
-"""How often bridges are ended; 200 for a long run. Gateways are killed half as often."""
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
+"""How often bridges are ended: 200 in a long run. Gateways are killed half as often."""
 SECONDS_TO_END = 5.0
+pytestmark = [pytest.mark.timeout(200 + 10 * ROUNDS), pytest.mark.only_on("linux")]
 ORDERS: list[tuple[str, dict[str, Any]]] = [
     ("image", {"prompt": "a fox", "n": 3, "options": {"size": "128x128"}}),
     ("audio", {"prompt": "a coin", "options": {"kind": "sfx"}}),
@@ -73,6 +74,17 @@ def test_every_job_is_completed_although_the_gateway_is_killed_again_and_again(
         with gateway.client() as http:
             assert http.get("/api/v1/jobs?limit=1").json()["total"] == len(jobs)
     assert list((flexura_home / "staging").rglob("*.*")) == []
+
+
+def test_a_first_start_that_is_killed_is_made_good_by_the_next(flexura_home: Path) -> None:
+    chance = random.Random(20260728)
+    command = [sys.executable, "-m", "flexura", "serve", "--port", "0"]
+    for _ in range(4):
+        with subprocess.Popen(command, cwd=flexura_home, stderr=subprocess.DEVNULL) as first:
+            threading.Event().wait(chance.uniform(0.3, 1.5))
+            first.kill()
+    with served(flexura_home) as gateway:
+        completed(gateway, order(gateway, *ORDERS[0]))
 
 
 def test_a_gateway_that_is_asked_to_end_ends_at_once_and_its_job_goes_on_later(
@@ -149,13 +161,24 @@ def test_however_a_bridge_ends_it_ends_soon_and_its_job_goes_on(town: Town, proj
                 ENDS[number % len(ENDS)](agent.process)
                 assert bridge.left_after(SECONDS_TO_END) == []
         with ready_agent(project) as agent:
-            made = [finished(agent, status(agent, job["job_id"])) for job in jobs_of(project)]
+            made = [finished(agent, status(agent, job_id)) for job_id in ordered(town, project)]
         assert len(gateways(town.home)) == 1
     assert len(made) > ROUNDS // 3
     assert len({job["files"][0]["path"] for job in made}) == len(made)
     whole = [path for path in project.rglob("*.png") if not path.name.startswith(".")]
     assert len(whole) == len(made)
     assert all(path.read_bytes().endswith(b"IEND\xaeB`\x82") for path in whole)
+
+
+def ordered(town: Town, project: Path) -> list[str]:
+    """The ids of all jobs of this project."""
+    bearer, found = {"Authorization": f"Bearer {town.key}"}, list[str]()
+    while True:
+        page = {"limit": 100, "offset": len(found), "project": project_id(project)}
+        answer = httpx2.get(f"{town.url}/api/v1/jobs", params=page, headers=bearer).json()
+        found += [job["job_id"] for job in answer["jobs"]]
+        if len(found) >= answer["total"]:
+            return found
 
 
 def status(agent: Agent, job_id: str) -> dict[str, Any]:

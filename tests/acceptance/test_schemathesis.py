@@ -17,7 +17,7 @@ from search_double import ROWS, search_double
 # options exist, so that a request may fit it and be refused all the same.
 NOT_MEANT = "use_after_free,ensure_resource_availability,positive_data_acceptance"
 GATEWAY = Path(__file__).with_name("instant_gateway.py")
-EXAMPLES = os.environ.get("FLEXURA_TEST_EXAMPLES", "20")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "20")
 
 
 @pytest.fixture

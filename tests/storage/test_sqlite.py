@@ -81,6 +81,25 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> N
     assert differences == []
 
 
+def test_a_migration_that_is_broken_off_leaves_nothing_and_is_done_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic import op
+
+    make_index, path = op.create_index, tmp_path / "flexura.db"
+
+    def broken_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(op, "create_index", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        migrate(path)
+    assert current(path) == ""
+    monkeypatch.setattr(op, "create_index", make_index)
+    migrate(path)
+    assert current(path) == HEAD
+
+
 def test_a_schema_from_the_future_is_refused_with_the_next_step(tmp_path: Path) -> None:
     path = tmp_path / "flexura.db"
     migrate(path)

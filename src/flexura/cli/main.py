@@ -131,7 +131,7 @@ def _usage(error: click.UsageError) -> dict[str, str]:
 def _of_the_system(error: OSError) -> dict[str, str]:
     where = f"{error.filename}: " if error.filename else ""
     return {
-        "code": "disk_full" if error.errno in (28, 30, 122) else "internal_error",
+        "code": "disk_full" if error.errno in (27, 28, 30, 122) else "internal_error",
         "message": f"{where}{error.strerror or error}.",
         "next_step": "Correct that and repeat the command; `flexura status` shows jobs that were ordered.",
     }

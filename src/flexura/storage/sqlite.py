@@ -16,7 +16,7 @@ from flexura.storage import rows
 from flexura.storage import statements as sql
 from flexura.storage.checkpoint import Checkpointer
 from flexura.storage.sqlite_tx import SqliteTx
-from flexura.storage.writer import Writer
+from flexura.storage.writer import Writer, translated
 
 T = TypeVar("T")
 _BUSY_MS = 30_000
@@ -25,10 +25,19 @@ _MOST_REMEMBERED = 2048
 
 
 def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
-    """A connection with our pragmas; transactions are begun by hand."""
+    """A connection with our pragmas; transactions are begun by hand. Raises DiskFull."""
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=256
     )
+    try:
+        _prepare(connection, writing)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise translated(error) from None
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, writing: bool) -> None:
     connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     if writing:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -38,7 +47,6 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys=ON")
     else:
         connection.execute("PRAGMA query_only=ON")
-    return connection
 
 
 def _remember(known: OrderedDict[str, T], name: str, value: T) -> T:

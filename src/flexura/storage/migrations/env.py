@@ -1,13 +1,36 @@
 """Alembic's entry: runs the migrations on the SQLite file that `storage.migrate` names."""
 
+from typing import Any
+
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, event
 
 from flexura.storage.tables import metadata
 
 engine = create_engine(f"sqlite:///{context.config.attributes['database']}")
-with engine.begin() as connection:
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
-    with context.begin_transaction():
-        context.run_migrations()
-engine.dispose()
+
+
+@event.listens_for(engine, "connect")
+def _leave_transactions_to_us(connection: Any, record: object) -> None:
+    """The driver would commit before each statement that makes a table."""
+    connection.isolation_level = None
+
+
+@event.listens_for(engine, "begin")
+def _begin(connection: Connection) -> None:
+    """All or nothing: a process that is killed in the middle leaves the schema as it was."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+try:
+    with engine.begin() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            render_as_batch=True,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+finally:
+    engine.dispose()
