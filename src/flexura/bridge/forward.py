@@ -46,14 +46,20 @@ class Forwarder:
                 if not _may_be_repeated(message):
                     raise
             call.check()
-            return self._post(request, message["id"], call, deadline)
+            return self._post(request, message["id"], call, deadline, lost=True)
         except TimeoutError as error:
             raise refusals.no_answer_in_time() from error
 
     def _post(
-        self, request: Request, request_id: object, call: Call, deadline: Deadline
+        self,
+        request: Request,
+        request_id: object,
+        call: Call,
+        deadline: Deadline,
+        *,
+        lost: bool = False,
     ) -> dict[str, Any]:
-        reply = self._link.exchange(request, call, deadline)
+        reply = self._link.exchange(request, call, deadline, lost=lost)
         try:
             if reply.headers.get("content-type", "").startswith("text/event-stream"):
                 return self._last(event_stream.messages(reply.chunks()), request_id)

@@ -35,13 +35,17 @@ class Link:
         # What the user should know about the gateway when a call fails; empty when there is nothing.
         self.advice = ""
 
-    def exchange(self, request: Request, call: Call, deadline: Deadline) -> Reply:
+    def exchange(
+        self, request: Request, call: Call, deadline: Deadline, *, lost: bool = False
+    ) -> Reply:
         """Send a request with this user's key and wait for the head of its answer.
 
-        A gateway that cannot be reached is looked for, and started, once more. Raises LocalError when there
-        is none or no key for it, ConnectionBroken, TimeoutError at the deadline, Cancelled.
+        A gateway that cannot be reached is looked for, and started, once more. `lost` says that the last
+        exchange broke off: a gateway that was killed can be connected to for an instant longer, so it has
+        to answer first. Raises LocalError when there is none or no key for it, ConnectionBroken,
+        TimeoutError at the deadline, Cancelled.
         """
-        found = self._gateway(deadline, lost=False)
+        found = self._gateway(deadline, lost=lost)
         try:
             return found.exchange(_opened(request, found), call, deadline)
         except ForbiddenHere:
