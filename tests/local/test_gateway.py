@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,25 @@ def test_twelve_at_once_start_one(launcher: Path, flexura_home: Path) -> None:
     answers = {process.communicate()[0] for process in asking}
     assert len(answers) == 1
     assert answers == {f"{running.pid}\n".encode() for running in [gateway.find()] if running}
+
+
+def test_one_that_lets_go_of_the_lock_while_somebody_waits_for_it_is_replaced(
+    launcher: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dying, find, looks = lock.acquire(paths.gateway_lock()), gateway.find, threading.Semaphore(0)
+
+    def look() -> gateway.Running | None:
+        looks.release()
+        return find()
+
+    assert dying is not None
+    monkeypatch.setattr(gateway, "find", look)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(gateway.ensure)
+        # Once before the lock was looked at, and then while waiting for whoever holds it.
+        assert looks.acquire(timeout=10) and looks.acquire(timeout=10)
+        dying.release()
+        assert health.answers(asked.result(), 5)
 
 
 def test_it_starts_in_a_clean_environment_away_from_its_starter(

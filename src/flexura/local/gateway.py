@@ -48,11 +48,7 @@ def ensure(timeout: float = 10.0) -> Running:
     if turn is None:
         raise _not_answering(timeout, None)
     with turn:
-        started = None
-        if not lock.is_held(paths.gateway_lock()):
-            check_loopback()
-            started = start.in_background(program())
-        return _wait_for(started, end, timeout)
+        return _wait_for(end, timeout)
 
 
 def program() -> str:
@@ -66,8 +62,14 @@ def program() -> str:
     return start.launcher()
 
 
-def _wait_for(started: Started | None, end: float, timeout: float) -> Running:
+def _wait_for(end: float, timeout: float) -> Running:
+    """The gateway that holds the lock, or the one that is started once nobody does."""
+    started = None
     while True:
+        # One that was killed an instant ago may hold the lock still, and nobody else would start the next.
+        if started is None and not lock.is_held(paths.gateway_lock()):
+            check_loopback()
+            started = start.in_background(program())
         left = end - time.monotonic()
         running = find()
         if running is not None and health.answers(running, min(1.0, max(left, 0.05))):
