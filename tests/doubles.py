@@ -56,6 +56,7 @@ def model(name: str, provider: str = "fake", **changes: Any) -> Model:
         "schema_source": "test",
         "price": Price(unit="image", amount=0.02, source="test"),
         "fetched_at": "2026-01-01T00:00:00.000Z",
+        "max_n": 8,
     }
     return Model(**fields | changes)
 
@@ -80,6 +81,9 @@ class FakeProvider:
 
     async def models(self) -> Sequence[Model]:
         return self.offered
+
+    async def model(self, upstream_id: str, listed: Model | None) -> Model | None:
+        return listed
 
     async def submit(self, order: Order) -> Operation:
         self.submitting.set()
@@ -108,6 +112,9 @@ class FakeProvider:
     async def cancel(self, operation: Operation, order: Order) -> None:
         self.canceled.append(order.job_id)
         self._now.discard(order.job_id)
+
+    async def download(self, url: str, to: Path, max_bytes: int) -> None:
+        raise ProviderError("Its files lie on the disk.")
 
     async def aclose(self) -> None:
         return None

@@ -12,6 +12,7 @@ import httpx2
 from doubles import FakeProvider
 from flexura.gateway.app import Gateway
 from flexura.runtime import Bind, open_keys, open_services
+from flexura.services.buying import Patience
 from flexura.settings import Settings
 
 BASE = "http://localhost:3000"
@@ -42,11 +43,14 @@ class House:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, fake: FakeProvider) -> AsyncIterator[House]:
+async def opened(
+    settings: Settings, fake: FakeProvider, patience: Patience | None = None
+) -> AsyncIterator[House]:
     """A gateway with these settings."""
+    bind = Bind(patience=patience or Patience())
     async with open_keys(settings) as (keys, first):
         key = first or (await keys.create("test"))[0]
-    app = Gateway(lambda: open_services(settings, Bind(), [fake]))
+    app = Gateway(lambda: open_services(settings, bind, [fake]))
     transport = httpx2.ASGITransport(app)
     headers = {"Authorization": f"Bearer {key}"}
     async with (

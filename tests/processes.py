@@ -30,10 +30,21 @@ def started_below(root: Path, grace_seconds: float) -> list[Process]:
 
 
 def end_all(processes: list[Process]) -> None:
-    """Kill exactly these."""
+    """Kill exactly these, and see them gone: a busy machine takes a moment."""
     for process in processes:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while any(_command(p.pid) for p in processes) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _command(pid: int) -> bytes:
+    """What a process runs; empty when it is gone or a zombie."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _running(root: Path) -> list[Process]:

@@ -32,6 +32,9 @@ class CountingUpstream:
     async def models(self) -> Sequence[Model]:
         return [model("one")]
 
+    async def model(self, upstream_id: str, listed: Model | None) -> Model | None:
+        return listed
+
     async def submit(self, order: Order) -> Operation:
         await asyncio.sleep(0.002)
         sold = (self._home / "purchases").read_text().split()
@@ -48,6 +51,9 @@ class CountingUpstream:
 
     async def cancel(self, operation: Operation, order: Order) -> None:
         return None
+
+    async def download(self, url: str, to: Path, max_bytes: int) -> None:
+        raise AssertionError("its files lie on the disk")
 
     async def aclose(self) -> None:
         os.close(self._ledger)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import cast
 
+import anyio
+import anyio.to_thread
 import httpx2
 
 from flexura.domain.errors import ProviderError
@@ -19,15 +22,33 @@ async def read_at_most(response: httpx2.Response, max_bytes: int) -> tuple[bytes
 
     Raises ProviderError for an encoding that we did not ask for, or a broken one.
     """
-    decode = _decoder(response.headers.get("content-encoding", ""))
     body = bytearray()
+    async for part in _parts(response, max_bytes):
+        body += part
+    return bytes(body[:max_bytes]), len(body) > max_bytes
+
+
+async def save_at_most(response: httpx2.Response, max_bytes: int, to: Path) -> bool:
+    """Write the body to a file, part by part; whether it was cut at `max_bytes`. Raises as `read_at_most`."""
+    written = 0
+    with to.open("wb") as file:
+        async for part in _parts(response, max_bytes):
+            written += len(part)
+            # In a thread: the disk may be slow, and others are being answered.
+            await anyio.to_thread.run_sync(file.write, part)
+    return written > max_bytes
+
+
+async def _parts(response: httpx2.Response, max_bytes: int) -> AsyncIterator[bytes]:
+    """The decoded body, at most one byte more than fits: that tells "exactly full" from "too much"."""
+    decode, room = _decoder(response.headers.get("content-encoding", "")), max_bytes + 1
     # The stream itself: the response's own readers decompress without a bound.
     async for chunk in cast("httpx2.AsyncByteStream", response.stream):
-        # One byte more than fits tells "exactly full" from "too much".
-        body += decode(chunk, max_bytes - len(body) + 1)
-        if len(body) > max_bytes:
-            return bytes(body[:max_bytes]), True
-    return bytes(body), False
+        part = decode(chunk, room)
+        room -= len(part)
+        yield part[: len(part) + room] if room < 0 else part
+        if room <= 0:
+            return
 
 
 def _decoder(encoding: str) -> Callable[[bytes, int], bytes]:

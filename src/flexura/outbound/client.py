@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -14,7 +15,7 @@ import httpx2
 from flexura import __version__
 from flexura.domain.errors import InvalidRequest, ProviderError
 from flexura.outbound.answer import Answer, BodyTooLarge, Unreachable
-from flexura.outbound.body import ACCEPTED_ENCODINGS, read_at_most
+from flexura.outbound.body import ACCEPTED_ENCODINGS, read_at_most, save_at_most
 from flexura.outbound.transport import CONNECT_SECONDS, CheckedTransport
 
 TOTAL_SECONDS = 60.0
@@ -38,6 +39,14 @@ def origin(url: str) -> str:
     return _origin(_parsed(url))
 
 
+def is_url(text: str) -> bool:
+    """Whether this is an http(s) URL that a guard could be told to allow."""
+    try:
+        return bool(origin(text))
+    except InvalidRequest:
+        return False
+
+
 @dataclass
 class _Exchange:
     """One call of `Guard.request`, over all its redirects."""
@@ -45,6 +54,7 @@ class _Exchange:
     max_bytes: int
     timeout: float
     sent: bool = False
+    to: Path | None = None
 
     async def note(self, event: str, _details: Mapping[str, Any]) -> None:
         """A trace of httpcore: from the first header on, the request may have arrived."""
@@ -87,22 +97,51 @@ class Guard:
         Raises InvalidRequest for a URL that is refused, Unreachable (a ProviderUnavailable) where nobody
         answers, BodyTooLarge or ProviderError where the answer is no use.
         """
+        request = self._request(method, url, headers, json=json, content=content)
+        return await self._exchange(request, self._begun(max_bytes, timeout))
+
+    async def save(
+        self,
+        url: str,
+        to: Path,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float,
+        max_bytes: int,
+    ) -> Answer:
+        """GET a file: a 200 answer is written to `to` and has an empty body. Raises as `request`."""
+        request = self._request("GET", url, headers)
+        return await self._exchange(request, self._begun(max_bytes, timeout, to))
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+    ) -> httpx2.Request:
         ours = {"accept-encoding": ACCEPTED_ENCODINGS, "user-agent": f"flexura/{__version__}"}
-        request = httpx2.Request(
+        return httpx2.Request(
             method,
             self._checked(_parsed(url), before=None),
             headers={**ours, **(headers or {})},
             json=json,
             content=content,
         )
+
+    def _begun(self, max_bytes: int, timeout: float, to: Path | None = None) -> _Exchange:
         # A transport that tells nothing about its progress may have sent the request.
         traced = isinstance(self._transport, CheckedTransport)
-        exchange = _Exchange(max_bytes, timeout, sent=not traced)
+        return _Exchange(max_bytes, timeout, sent=not traced, to=to)
+
+    async def _exchange(self, request: httpx2.Request, exchange: _Exchange) -> Answer:
         try:
-            with anyio.fail_after(timeout):
+            with anyio.fail_after(exchange.timeout):
                 return await self._follow(request, exchange)
         except TimeoutError as error:
-            message = f"{request.url.host} did not answer within {timeout:g} seconds."
+            message = f"{request.url.host} did not answer within {exchange.timeout:g} seconds."
             raise Unreachable(message, sent=exchange.sent) from error
 
     async def aclose(self) -> None:
@@ -131,7 +170,7 @@ class Guard:
                 target = response.headers.get("location", "")
                 if response.status_code in (301, 302, 303, 307, 308) and target:
                     return response.status_code, target
-                body, cut = await read_at_most(response, exchange.max_bytes)
+                body, cut = await _read(response, exchange)
             finally:
                 await response.aclose()
         except _NETWORK as error:
@@ -171,6 +210,12 @@ class Guard:
             return url
         allowed = "https, or http on port 80" if self._plain_http else "https"
         raise _refused(f"only {allowed} is allowed, with ports 443 and 8443")
+
+
+async def _read(response: httpx2.Response, exchange: _Exchange) -> tuple[bytes, bool]:
+    if exchange.to is not None and response.status_code == 200:
+        return b"", await save_at_most(response, exchange.max_bytes, exchange.to)
+    return await read_at_most(response, exchange.max_bytes)
 
 
 def _parsed(url: str, base: httpx2.URL | None = None) -> httpx2.URL:

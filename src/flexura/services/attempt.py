@@ -1,0 +1,230 @@
+"""One attempt at one job: buy what is not bought yet, wait for it, collect it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from flexura.domain.artifact import Artifact
+from flexura.domain.errors import (
+    FlexuraError,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    error_class,
+)
+from flexura.domain.job import Job, JobWarning
+from flexura.ports.provider import Done, Failed, Operation, Order, Pending, Provider
+from flexura.ports.records import Tx
+from flexura.services.buying import Buying
+from flexura.services.clock import now_ms
+from flexura.services.collecting import Collecting, total_cost
+
+if TYPE_CHECKING:
+    from flexura.services.work import Worker
+
+_PROGRESS_EVERY = 0.5
+"""Seconds between writes of progress; waiters see no more often than this."""
+
+
+class LeaseLost(Exception):
+    """Another worker has this job now; whatever was done here is dropped."""
+
+
+class CancelAsked(Exception):
+    """The caller wants the job stopped."""
+
+
+def bought(job: Job) -> list[Operation]:
+    """The handles of what was bought for a job so far, one per round."""
+    operation = job.operation or {}
+    rounds: Any = operation.get("rounds")
+    if isinstance(rounds, list):
+        return cast("list[Operation]", rounds)
+    return [operation] if job.operation is not None else []
+
+
+class Attempt:
+    """One attempt at one job."""
+
+    def __init__(self, worker: Worker, job: Job, provider: Provider) -> None:
+        self._worker = worker
+        self._job = job
+        self._provider = provider
+        self._warnings: list[JobWarning] = []
+        self._written = 0.0
+
+    async def run(self) -> None:
+        order = await self._worker.order(self._job)
+        rounds = int(self._job.call.get("rounds", 1))
+        orders = [self._round(order, index, rounds) for index in range(rounds)]
+        try:
+            if self._job.cancel_requested:
+                raise CancelAsked
+            await self._buy(orders)
+            done = await self._wait(orders)
+        except CancelAsked:
+            for operation, part in zip(bought(self._job), orders, strict=False):
+                await self._provider.cancel(operation, part)
+            raise
+        await self._keep(order, done)
+
+    def _round(self, order: Order, index: int, rounds: int) -> Order:
+        """The order of one variant, where the model makes only one at a time; seeds count up."""
+        if rounds == 1:
+            return order
+        seed, options = order.seed + index * order.n, dict(order.options)
+        if name := self._job.call.get("seed_property"):
+            options[name] = seed
+        return replace(order, job_id=f"{order.job_id}.{index}", seed=seed, options=options)
+
+    async def _buy(self, orders: list[Order]) -> None:
+        have = len(bought(self._job))
+        if self._job.phase == "submitting" and not self._provider.deduplicates:
+            self._lost(
+                OutcomeUnknown(
+                    f"The gateway stopped while {self._provider.name} was being asked: it may have charged.",
+                    next_step=f"Look at the {self._provider.name} account before ordering again.",
+                )
+            )
+            return
+        for order in orders[have:]:
+            try:
+                await self._buying().buy(order)
+            except FlexuraError as refused:
+                self._lost(refused)
+                return
+
+    def _lost(self, problem: FlexuraError) -> None:
+        """What was bought before is not thrown away because the next variant could not be."""
+        if not bought(self._job):
+            raise problem
+        self._warnings.append(JobWarning(problem.code, problem.message))
+
+    def _buying(self) -> Buying:
+        async def begin() -> None:
+            self._job = await self._worker.write(self._job, phase="submitting", note="")
+
+        async def keep(operation: Operation) -> None:
+            rounds = [*bought(self._job), operation]
+            self._job = await self._worker.write(
+                self._job, phase="waiting", operation={"rounds": rounds}
+            )
+
+        async def again(seconds: float, note: str) -> None:
+            self._job = await self._worker.write(self._job, phase="queued", note=note[:120])
+            await self._worker.rest(self._job, seconds)
+
+        worker = self._worker
+        return Buying(self._provider, worker.breakers, worker.patience, begin, keep, again)
+
+    async def _wait(self, orders: list[Order]) -> Done:
+        """What all rounds gave together. Raises the first failure when none gave anything."""
+        done: list[Done] = []
+        problem: FlexuraError | None = None
+        operations = bought(self._job)
+        for place, (operation, order) in enumerate(zip(operations, orders, strict=False)):
+            try:
+                outcome = await self._outcome(operation, order, place, len(operations))
+            except FlexuraError as error:
+                outcome = Failed(error.code, error.message, error.next_step)
+            if isinstance(outcome, Done):
+                done.append(outcome)
+                continue
+            self._warnings.append(JobWarning(outcome.code, outcome.message))
+            problem = problem or _error(outcome)
+        if not done:
+            raise problem or ProviderError(f"{self._provider.name} made nothing.")
+        outputs = tuple(output for part in done for output in part.outputs)
+        warnings = tuple(warning for part in done for warning in part.warnings)
+        return Done(outputs, warnings, total_cost([part.cost for part in done]))
+
+    async def _outcome(
+        self, operation: Operation, order: Order, place: int, rounds: int
+    ) -> Done | Failed:
+        worker, provider = self._worker, self._provider
+        patience, began, tries, silent = worker.patience, time.monotonic(), 0, 0.0
+        while True:
+            try:
+                outcome = await provider.poll(operation, order)
+            except (ProviderUnavailable, RateLimited) as trouble:
+                wait = patience.wait(tries, trouble)
+                tries, silent = tries + 1, silent + wait
+                if silent > patience.poll * patience.pace:
+                    return _gone_silent(provider.name, operation, trouble)
+                await worker.rest(self._job, wait)
+                continue
+            worker.breakers.succeeded(provider.name)
+            tries, silent = 0, 0.0
+            if not isinstance(outcome, Pending):
+                return outcome
+            if time.monotonic() - began > patience.job:
+                await provider.cancel(operation, order)
+                return Failed(
+                    "provider_error",
+                    f"{provider.name} did not finish within {patience.job / 3600:.0f} hours.",
+                    "Look at its account: it may have charged. Then try again.",
+                )
+            await self._note(outcome, place, rounds)
+            await worker.rest(self._job, outcome.retry_after * patience.pace, outcome.changed)
+
+    async def _note(self, pending: Pending, place: int, rounds: int) -> None:
+        now = time.monotonic()
+        if pending.progress is None or now - self._written < _PROGRESS_EVERY:
+            return
+        self._written = now
+        progress = max(self._job.progress, min((place + pending.progress) / rounds, 0.99))
+        if progress > self._job.progress or pending.note != self._job.note:
+            note = pending.note[:120]
+            self._job = await self._worker.write(self._job, progress=progress, note=note)
+
+    async def _keep(self, order: Order, done: Done) -> None:
+        worker = self._worker
+        self._job = await worker.write(self._job, phase="downloading")
+        collecting = Collecting(worker.blobs, self._provider, worker.patience, worker.scratch)
+        artifacts, problems = await collecting.collect(self._job, order, done.outputs)
+        warnings = (*self._job.warnings, *self._warnings, *done.warnings, *problems)
+        await self._finish(artifacts, warnings, done.cost)
+
+    async def _finish(
+        self,
+        artifacts: list[Artifact],
+        warnings: tuple[JobWarning, ...],
+        cost: dict[str, Any] | None,
+    ) -> None:
+        job, now = self._job, now_ms()
+        changes: dict[str, Any] = {
+            "state": "completed",
+            "phase": "done",
+            "progress": 1.0,
+            "note": "",
+            "warnings": warnings,
+            "cost": cost or job.cost,
+            "updated_at": now,
+            "finished_at": now,
+        }
+
+        def work(tx: Tx) -> bool:
+            if tx.update_job(job.id, attempt=job.attempt, **changes) is None:
+                return False
+            for artifact in artifacts:
+                tx.insert_artifact(artifact)
+            return True
+
+        if not await self._worker.records.transact(work):
+            raise LeaseLost
+
+
+def _error(failed: Failed) -> FlexuraError:
+    return error_class(failed.code)(failed.message, next_step=failed.next_step)
+
+
+def _gone_silent(name: str, operation: Operation, trouble: FlexuraError) -> Failed:
+    handle = next((str(operation[k]) for k in ("id", "request_id", "name") if k in operation), "")
+    return Failed(
+        "provider_unavailable",
+        f"{name} took the order{f' ({handle[:80]})' if handle else ''} and went silent: {trouble.message}",
+        f"The result may be in your {name} account; look there before ordering again.",
+    )

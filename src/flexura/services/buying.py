@@ -1,0 +1,118 @@
+"""Buying: an order is sent until it is taken, and never again once it may have been.
+
+Sent again only where the provider says that nothing was bought (it was unreachable before the request left,
+or asked us to wait), or where it recognises a repeated order. Everything ambiguous ends as OutcomeUnknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from flexura.domain.errors import (
+    FlexuraError,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+)
+from flexura.outbound.answer import Unreachable
+from flexura.ports.provider import Operation, Order, Provider
+from flexura.services.breaker import Breakers
+
+LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the worker keeps trying, in seconds. `pace` shortens every wait; tests set it."""
+
+    submit: float = 120.0
+    """For an order that was provably not taken."""
+    poll: float = 900.0
+    """Without one usable answer about work that is paid for."""
+    job: float = 6 * 3600.0
+    """For one job as a whole: an upstream that never ends must not hold a place for ever."""
+    downloads: int = 6
+    pace: float = 1.0
+
+    def wait(self, tries: int, asked: FlexuraError | None = None) -> float:
+        """Seconds before the next try: what the vendor asked for, else 1, 2, 4 … up to 30."""
+        told = asked.details.get("retry_after") if asked else None
+        seconds = float(told) if isinstance(told, int | float) else min(2.0**tries, 30.0)
+        return min(max(seconds, 0.1), LONGEST_WAIT) * self.pace
+
+
+@dataclass(frozen=True)
+class Buying:
+    """One order of one job. The three steps are the worker's: each is durable when it returns."""
+
+    provider: Provider
+    breakers: Breakers
+    patience: Patience
+    begin: Callable[[], Awaitable[None]]
+    """Note that the order is about to leave."""
+    keep: Callable[[Operation], Awaitable[None]]
+    """Save the handle of what was bought."""
+    again: Callable[[float, str], Awaitable[None]]
+    """Note that nothing was bought, and wait so many seconds; raises when the job is no longer wanted."""
+
+    async def buy(self, order: Order) -> None:
+        """Send the order until it is taken. Raises OutcomeUnknown, or why it was not taken."""
+        tries, waited = 0, 0.0
+        while True:
+            refused = await self._uncut(order)
+            if refused is None:
+                return
+            wait = self.patience.wait(tries, refused)
+            tries, waited = tries + 1, waited + wait
+            if waited > self.patience.submit * self.patience.pace:
+                raise refused
+            await self.again(wait, f"{refused.message} Trying again in {wait:.0f} s.")
+
+    async def _uncut(self, order: Order) -> FlexuraError | None:
+        """One try that a cancellation of this task does not cut in two: nobody would know what was bought."""
+        trying = asyncio.ensure_future(self._try(order))
+        try:
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:
+            await asyncio.wait([trying])
+            raise
+
+    async def _try(self, order: Order) -> FlexuraError | None:
+        """None when it was taken; the reason when it certainly was not and may be sent again."""
+        name = self.provider.name
+        await self.begin()
+        try:
+            operation = await self.provider.submit(order)
+        except RateLimited as busy:
+            self.breakers.succeeded(name)
+            return busy
+        except ProviderUnavailable as away:
+            self.breakers.failed(name, away.message)
+            if isinstance(away, Unreachable) and away.sent and not self.provider.deduplicates:
+                raise OutcomeUnknown(
+                    f"{away.message} The order had left: {name} may have taken it and charged.",
+                    next_step=f"Look at the {name} account before ordering again.",
+                ) from away
+            return away
+        except OutcomeUnknown as unknown:
+            self.breakers.failed(name, unknown.message)
+            if not self.provider.deduplicates:
+                raise
+            return unknown
+        except ProviderError as refused:
+            self._note(refused)
+            raise
+        self.breakers.succeeded(name)
+        await self.keep(operation)
+        return None
+
+    def _note(self, refused: ProviderError) -> None:
+        """A vendor that breaks down is not well; one that says no is."""
+        status = refused.details.get("upstream_status", 0)
+        if isinstance(status, int) and status >= 500:
+            self.breakers.failed(self.provider.name, refused.message)
+        else:
+            self.breakers.succeeded(self.provider.name)

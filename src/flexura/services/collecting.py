@@ -1,0 +1,119 @@
+"""Collecting what a provider made: taken from the disk or downloaded, sniffed, kept by content."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flexura.domain.artifact import Artifact
+from flexura.domain.errors import (
+    FlexuraError,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+)
+from flexura.domain.ids import new_asset_name, new_id
+from flexura.domain.job import Job, JobWarning
+from flexura.ports.blobs import Blobs
+from flexura.ports.provider import Order, Output, Provider
+from flexura.services.buying import Patience
+from flexura.services.clock import now_ms
+from flexura.services.sniff import extension_of, sniff_file
+from flexura.services.wholeness import is_whole
+
+MAX_OUTPUT = 500 * 2**20
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """The outputs of one job. A download is repeated with growing pauses: what lies there is paid for."""
+
+    blobs: Blobs
+    provider: Provider
+    patience: Patience
+    scratch: Path
+
+    async def collect(
+        self, job: Job, order: Order, outputs: Sequence[Output]
+    ) -> tuple[list[Artifact], list[JobWarning]]:
+        """Every usable output, and a warning for each of the others.
+
+        Raises the first problem when no main output is usable.
+        """
+        artifacts: list[Artifact] = []
+        problems: list[FlexuraError] = []
+        for output in outputs:
+            try:
+                artifacts.append(await self._store(job, order, output, len(artifacts)))
+            except (ProviderError, ProviderUnavailable, RateLimited) as error:
+                problems.append(error)
+        if not any(artifact.role == "main" for artifact in artifacts):
+            raise problems[0] if problems else ProviderError("The provider made nothing.")
+        return artifacts, [JobWarning(p.code, p.message) for p in problems]
+
+    async def _store(self, job: Job, order: Order, output: Output, position: int) -> Artifact:
+        blob = await self.blobs.take(output.path or await self._fetched(job, output.url))
+        path = self.blobs.local_path(blob.sha256)
+        mime = await asyncio.to_thread(sniff_file, path) if path else ""
+        if not mime:
+            raise ProviderError(
+                "The provider's output is not a media file.",
+                next_step="Try again or use another model.",
+            )
+        return Artifact(
+            id=new_id("art"),
+            workspace_id=job.workspace_id,
+            name=new_asset_name(extension_of(mime)),
+            sha256=blob.sha256,
+            mime=mime,
+            bytes=blob.bytes,
+            created_at=now_ms(),
+            job_id=job.id,
+            position=position,
+            role=output.role,
+            width=output.width,
+            height=output.height,
+            seconds=output.seconds,
+            metadata={"prompt": order.prompt, "model": job.model_id, **output.metadata},
+        )
+
+    async def _fetched(self, job: Job, url: str) -> Path:
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        to = self.scratch / f"{job.id}-{secrets.token_hex(6)}.part"
+        tries = 0
+        while True:
+            try:
+                await self.provider.download(url, to, MAX_OUTPUT)
+                await asyncio.to_thread(self._check, to)
+                return to
+            except BaseException as problem:
+                to.unlink(missing_ok=True)
+                again = isinstance(problem, ProviderUnavailable | RateLimited)
+                if not again or tries >= self.patience.downloads:
+                    raise
+                # Not watched for a cancellation: the money is spent, and the wait is short.
+                wait = self.patience.wait(tries, problem)
+            tries += 1
+            await asyncio.sleep(wait)
+
+    def _check(self, file: Path) -> None:
+        """A page of some proxy with status 200, or a file that ends too early: it may be well next time."""
+        mime = sniff_file(file)
+        if mime and is_whole(file, mime):
+            return
+        what = "only a part of the file" if mime else "something else than a media file"
+        raise ProviderUnavailable(
+            f"{self.provider.name} sent {what}.", next_step="Try again or use another model."
+        )
+
+
+def total_cost(costs: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """The actual cost of several rounds together; None where one is unknown or currencies differ."""
+    known = [cost for cost in costs if cost]
+    if len(known) < len(costs) or len({cost.get("currency") for cost in known}) != 1:
+        return None
+    return {**known[0], "amount": round(sum(float(cost["amount"]) for cost in known), 6)}
