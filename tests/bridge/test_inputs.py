@@ -10,6 +10,8 @@ import pytest
 
 from bridge.agent import Agent
 from bridge.fake_gateway import PICTURE, FakeGateway
+from flexura.bridge.uploads import ROLES
+from flexura.domain.generation import ROLE_MEDIA
 
 
 @pytest.fixture
@@ -39,6 +41,32 @@ def test_it_may_be_named_in_every_usual_way(agent: Agent, gateway: FakeGateway, 
     names = [str(cat), cat.as_uri(), "./art/Kätzchen.png", "art/../art/Kätzchen.png"]
     agent.call("generate_image", prompt="x", images=names)
     assert sent(gateway)["images"] == ["art_1"] * 4
+
+
+def test_a_role_stays_before_the_id_of_the_file(
+    agent: Agent, gateway: FakeGateway, cat: Path
+) -> None:
+    images = [f"{role}=art/Kätzchen.png" for role in ROLES]
+    images += [f"mask={cat.as_uri()}", "mask=art_01ABC", "reference=https://example.com/a.png"]
+    agent.call(
+        "generate_image", prompt="x", images=images, options={"inputs": [f"mask={cat.as_uri()}"]}
+    )
+    assert sent(gateway)["images"] == [
+        *(f"{role}=art_1" for role in ROLES),
+        *("mask=art_1", "mask=art_01ABC", "reference=https://example.com/a.png"),
+    ]
+    assert sent(gateway)["options"]["inputs"] == ["mask=art_1"]
+    assert {*ROLES} == {*ROLE_MEDIA}
+
+
+def test_a_path_that_merely_contains_an_equals_sign_is_a_path(
+    agent: Agent, gateway: FakeGateway, cat: Path
+) -> None:
+    cat.rename(cat.parent / "size=large.png")
+    agent.call(
+        "generate_image", prompt="x", images=["art/size=large.png", "mask=art/size=large.png"]
+    )
+    assert sent(gateway)["images"] == ["art_1", "mask=art_1"]
 
 
 def test_the_same_content_is_uploaded_once(agent: Agent, gateway: FakeGateway, cat: Path) -> None:
@@ -85,6 +113,8 @@ def test_inputs_of_a_template_are_uploaded_and_its_texts_are_not(
         ("missing.png", "no such file"),
         ("../outside.png", "outside the project"),
         ("/etc/hostname.png", "outside the project"),
+        ("mask=../outside.png", "outside the project"),
+        ("mask=file:///etc/passwd", "outside the project"),
         ("file:///etc/passwd", "outside the project"),
         ("file://server/share/x.png", "not a file of this machine"),
         ("~/x.png", "outside the project"),

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from doubles import model
 from flexura.domain.errors import InvalidRequest
+from flexura.render import registry
+from flexura.services.fit_slots import Given
 from flexura.services.options import fit
 
 ONE = model("one")
@@ -55,6 +57,18 @@ def test_an_aspect_ratio_goes_to_a_model_that_takes_one() -> None:
     }
 
 
+@pytest.mark.parametrize("entry", registry.models(), ids=lambda entry: entry["name"])
+def test_built_in_models_get_the_order_as_it_is(entry: dict[str, Any]) -> None:
+    schema = entry["input_schema"]
+    offered = model("x", input_schema=schema, takes_inputs=True, kinds=tuple(entry["kinds"]))
+    given = [Given("image", "image/png"), Given("mask", "image/png"), Given("audio", "audio/wav")]
+    found = fit(offered, {"seed": 7}, prompt="a fox", n=3, inputs=given)
+    defaults = {n: p["default"] for n, p in schema["properties"].items() if "default" in p}
+    assert found.options == defaults and found.warnings == ()
+    assert (found.n, found.rounds, found.seed, found.seed_property) == (3, 1, 7, "")
+    assert found.slots == ("", "", "")
+
+
 def test_a_canonical_option_that_the_model_lacks_is_a_warning() -> None:
     fitted = fit(ONE, {"steps": 20})
     assert [w.code for w in fitted.warnings] == ["option_not_supported"]
@@ -67,6 +81,39 @@ def test_a_required_option_is_asked_for() -> None:
     with pytest.raises(InvalidRequest) as refusal:
         fit(model("two", input_schema=schema), {})
     assert refusal.value.field == "options.voice"
+
+
+def test_several_providers_words_for_one_thing_are_told_by_the_callers_word() -> None:
+    schema = {"properties": {"num_inference_steps": {"type": "integer", "maximum": 9}}}
+    with pytest.raises(InvalidRequest) as refusal:
+        fit(model("two", input_schema=schema), {"steps": 10})
+    assert refusal.value.field == "options.steps"
+
+
+def test_an_unknown_option_names_the_nearest_and_all_that_are_allowed() -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        fit(ONE, {"moood": "calm"})
+    assert "Did you mean mood?" in refusal.value.next_step
+    assert "height, mood, strength, width" in refusal.value.next_step
+
+
+def test_options_that_exclude_each_other_are_refused_as_a_whole() -> None:
+    schema = {
+        "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+        "not": {"required": ["a", "b"]},
+    }
+    with pytest.raises(InvalidRequest, match="do not go together"):
+        fit(model("two", input_schema=schema), {"a": "x", "b": "y"})
+
+
+def test_an_option_that_another_one_needs_is_asked_for() -> None:
+    schema = {
+        "properties": {"loop": {"type": "boolean"}, "seconds": {"type": "number"}},
+        "dependentRequired": {"loop": ["seconds"]},
+    }
+    with pytest.raises(InvalidRequest) as refusal:
+        fit(model("two", input_schema=schema), {"loop": True})
+    assert refusal.value.field == "options.seconds"
 
 
 def test_a_changed_schema_counts_at_once() -> None:

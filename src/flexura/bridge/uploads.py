@@ -23,6 +23,8 @@ from flexura.local.json_shape import is_list, is_object
 LARGEST = 100 * 1024 * 1024
 # What the gateway understands by itself; everything else may be a file here.
 PASSED_ON = ("http://", "https://", "data:", "art_", "job_", "run_")
+ROLES = ("mask", "first_frame", "last_frame", "reference", "image", "video", "audio")
+"""What may stand before an input and a `=`: the gateway's list (`domain/generation.py`); tests compare."""
 
 
 class Uploads:
@@ -88,7 +90,20 @@ def _artifact_id(reply: Reply) -> str:
 
 def _replaced(item: object, project: Project, sent: Callable[[str], str]) -> object:
     """An input that names a file here becomes an artifact id; anything else is the gateway's to judge."""
-    if not isinstance(item, str) or item.lower().startswith(PASSED_ON):
+    if not isinstance(item, str):
+        return item
+    role, item = split_role(item)
+    return f"{role}{_found(item, project, sent)}"
+
+
+def split_role(item: str) -> tuple[str, str]:
+    """`mask=photo.png` → `mask=` and `photo.png`; any other `=` belongs to the name of a file."""
+    role, equals, rest = item.partition("=")
+    return (f"{role}=", rest) if equals and role in ROLES else ("", item)
+
+
+def _found(item: str, project: Project, sent: Callable[[str], str]) -> str:
+    if item.lower().startswith(PASSED_ON):
         return item
     path = path_of(item) if item.lower().startswith("file:") else item
     if path is None:
@@ -100,7 +115,8 @@ def _replaced(item: object, project: Project, sent: Callable[[str], str]) -> obj
 def _replaced_input(item: object, project: Project, sent: Callable[[str], str]) -> object:
     """An input of a template: `file://…`, or an object whose type is a medium. Plain text stays text."""
     if isinstance(item, str):
-        return _replaced(item, project, sent) if item.lower().startswith("file:") else item
+        _, source = split_role(item)
+        return _replaced(item, project, sent) if source.lower().startswith("file:") else item
     if is_object(item) and item.get("type") in ("image", "video", "audio", "file"):
         named = {
             k: _replaced(item[k], project, sent) for k in ("value", "url", "path") if k in item

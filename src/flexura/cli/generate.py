@@ -13,8 +13,9 @@ from typing import Any
 import click
 
 from flexura.bridge import media_types, names
+from flexura.bridge.project import path_of
 from flexura.bridge.saved import SavedFiles, Wish
-from flexura.bridge.uploads import LARGEST, PASSED_ON
+from flexura.bridge.uploads import LARGEST, PASSED_ON, split_role
 from flexura.cli import destination, exit_codes, flags, homecoming, report, terminal, words
 from flexura.cli.connection import Connection, connected
 from flexura.cli.destination import Destination
@@ -215,9 +216,14 @@ def _left(job_id: str, manner: Manner, screen: Screen) -> int:
 def _tell_plan(plan: Plan, screen: Screen) -> int:
     screen.object({"dry_run": True, **plan.model_dump()})
     screen.data(f"model    {plan.model}")
-    screen.data(f"price    {words.price(plan.cost)}")
+    if plan.why:
+        screen.say(plan.why, dim=True)
+    source = f"  ({plan.cost.source})" if plan.cost and plan.cost.source else ""
+    screen.data(f"price    {words.price(plan.cost)}{source}")
     for name, value in plan.request.get("options", {}).items():
         screen.data(f"{name:<8} {value}")
+    for given in plan.request.get("inputs", []):
+        screen.data(f"{given['slot'] or given['role']:<8} {given['artifact']}")
     for warned in plan.warnings:
         screen.warn(warned.message)
     return exit_codes.OK
@@ -232,10 +238,12 @@ def _agreed(plan: Plan) -> bool:
 
 
 async def _sent(source: str, connection: Connection) -> str:
-    """An input as the gateway can read it: a local file is uploaded first."""
-    if source.lower().startswith(PASSED_ON):
+    """An input as the gateway can read it: a local file is uploaded first; its role stays before it."""
+    role, named = split_role(source)
+    if named.lower().startswith(PASSED_ON):
         return source
-    path = Path(os.path.expanduser(source))
+    local = path_of(named) if named.lower().startswith("file:") else None
+    path = Path(os.path.expanduser(local or named))
     if not path.is_file():
         raise click.UsageError(f"--input {source}: there is no such file, and it is no URL or id.")
     mime = media_types.type_of(path.name)
@@ -246,4 +254,4 @@ async def _sent(source: str, connection: Connection) -> str:
     if path.stat().st_size > LARGEST:
         raise click.UsageError(f"--input {source}: it is larger than {LARGEST >> 20} MB.")
     with path.open("rb") as file:
-        return (await connection.client.upload(file, path.name, mime or "")).artifact_id
+        return role + (await connection.client.upload(file, path.name, mime or "")).artifact_id

@@ -6,6 +6,7 @@ from it (`gateway/rest/schemas.py`, `gateway/mcp/tools.py`, `cli/flags.py`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -112,7 +113,8 @@ FIELDS: tuple[RequestField, ...] = (
     RequestField(
         "inputs",
         {"type": "array", "items": {"type": "string"}, "default": []},
-        "What to start from: artifact ids, job ids, https URLs or data URIs.",
+        "What to start from: artifact ids, job ids, https URLs or data URIs; with mask=, first_frame=,"
+        " last_frame= or reference= before one that has a role of its own.",
         place="body",
         mcp="images",
         mcp_doc="Paths, URLs or ids to edit or start from",
@@ -143,6 +145,24 @@ def fields_of(kind: Kind) -> tuple[RequestField, ...]:
 
 CANONICAL_OPTIONS = {f.name: f.schema for f in FIELDS if f.place == "options"}
 """The options that every model is asked in the same words: name to schema."""
+
+
+ROLE_MEDIA: Mapping[str, tuple[str, ...]] = {
+    "mask": ("image",),
+    "first_frame": ("image",),
+    "last_frame": ("image",),
+    "reference": ("image", "video", "audio"),
+    "image": ("image",),
+    "video": ("video",),
+    "audio": ("audio",),
+}
+"""What an input can be for, and the media that fit. Without a role it is for what it is."""
+
+
+def split_role(source: str) -> tuple[str, str]:
+    """The role that an input is given (`mask=photo.png`) and its source; no role if none of ours is named."""
+    role, equals, rest = source.partition("=")
+    return (role, rest) if equals and role in ROLE_MEDIA else ("", source)
 
 
 def json_number(value: Any) -> Any:

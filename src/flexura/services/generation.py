@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flexura.domain.artifact import Artifact
 from flexura.domain.errors import BudgetExceeded, IdempotencyMismatch, InvalidRequest
 from flexura.domain.generation import GenerationRequest, fields_of
 from flexura.domain.ids import new_id
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.model import Model
 from flexura.ports.records import Idempotency, Records, Tx
-from flexura.services.catalog import Catalog
+from flexura.services.breaker import Breakers
 from flexura.services.clock import now_ms
-from flexura.services.inputs import Inputs
+from flexura.services.fit_slots import Given
+from flexura.services.inputs import Inputs, Resolved
 from flexura.services.options import Fitted, fit
-from flexura.services.pick import Policy, pick, task_of
+from flexura.services.price import estimate
+from flexura.services.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,51 @@ class Plan:
     request: GenerationRequest
     model: Model
     fitted: Fitted
-    inputs: tuple[Artifact, ...]
-    seed: int
+    inputs: tuple[Resolved, ...]
     estimate: dict[str, Any] | None
-    picked: bool
+    why: str = ""
+    """Why this model, in one sentence."""
 
     def preview(self) -> dict[str, Any]:
-        """The answer to a dry run."""
+        """The answer to a dry run: what the vendor would be sent, and what that would cost."""
+        fitted = self.fitted
+        request: dict[str, Any] = {
+            "prompt": self.request.prompt,
+            "n": self.request.n,
+            "options": fitted.options,
+        }
+        if fitted.rounds > 1:
+            request["calls"] = fitted.rounds
+        if self.inputs:
+            request["inputs"] = self._placed()
         return {
             "dry_run": True,
             "model": self.model.id,
-            "request": {
-                "prompt": self.request.prompt,
-                "n": self.request.n,
-                "options": self.fitted.options,
-            },
+            "why": self.why,
+            "request": request,
             "cost": self.estimate,
             "warnings": [{"code": w.code, "message": w.message} for w in self.fitted.warnings],
+        }
+
+    def _placed(self) -> list[dict[str, str]]:
+        """The inputs as the job keeps them: which artifact goes where, and as what."""
+        return [
+            {"artifact": given.artifact.id, "role": given.role, "slot": slot}
+            for given, slot in zip(self.inputs, self.fitted.slots, strict=True)
+        ]
+
+    def call(self) -> dict[str, Any]:
+        """What the worker gives the provider, `rounds` times."""
+        fitted = self.fitted
+        return {
+            "upstream_id": self.model.upstream_id,
+            "options": fitted.options,
+            "n": fitted.n,
+            "seed": fitted.seed,
+            "rounds": fitted.rounds,
+            "seed_property": fitted.seed_property,
+            "inputs": self._placed(),
+            "why": self.why,
         }
 
 
@@ -75,19 +103,19 @@ class Generation:
     def __init__(
         self,
         records: Records,
-        catalog: Catalog,
+        selection: Selection,
         inputs: Inputs,
         presets: Mapping[str, Preset],
-        policy: Policy,
+        breakers: Breakers,
     ) -> None:
         self._records = records
-        self._catalog = catalog
+        self._selection = selection
         self._inputs = inputs
         self._presets = presets
-        self._policy = policy
+        self._breakers = breakers
 
     async def plan(self, request: GenerationRequest, caller: Caller) -> Plan:
-        """Settle model, options, seed and price.
+        """Settle model, options, seed and price: all of it before anything is accepted or bought.
 
         Raises ModelNotFound, InvalidRequest, NotFound, BudgetExceeded, ProviderUnavailable.
         """
@@ -99,22 +127,23 @@ class Generation:
             )
         request = self._with_preset(request)
         _check_kind(request)
-        artifacts = await self._inputs.resolve(caller.workspace_id, request.inputs)
-        if request.model:
-            model = await self._catalog.find(request.model, request.kind)
-        else:
-            task = task_of(request, [a.mime.split("/")[0] for a in artifacts])
-            model = pick(await self._catalog.models(request.kind), request, task, self._policy)
-        fitted = fit(model, request.options, strict=request.strict)
-        seed = _seed(request.options.get("seed"))
+        inputs = await self._inputs.resolve(caller.workspace_id, request.inputs)
+        chosen = await self._selection.choose(request, [_role_for_task(given) for given in inputs])
+        fitted = fit(
+            chosen.model,
+            request.options,
+            prompt=request.prompt,
+            n=request.n,
+            inputs=[Given(given.role, given.artifact.mime) for given in inputs],
+            strict=request.strict,
+        )
         plan = Plan(
             request=request,
-            model=model,
+            model=chosen.model,
             fitted=fitted,
-            inputs=tuple(artifacts),
-            seed=seed or random.randrange(1, 2**31 - request.n),
-            estimate=_estimate(model, request.n),
-            picked=not request.model,
+            inputs=tuple(inputs),
+            estimate=estimate(chosen.model, request, fitted.options, request.n),
+            why=chosen.why,
         )
         _check_cost(plan)
         return plan
@@ -135,7 +164,10 @@ class Generation:
         )
 
     async def submit(self, plan: Plan, caller: Caller, origin: Origin) -> Submitted:
-        """Accept the order durably, or join the job that it repeats. Raises IdempotencyMismatch, DiskFull."""
+        """Accept the order durably, or join the job that it repeats.
+
+        Raises IdempotencyMismatch, DiskFull, and ProviderUnavailable while the provider is left alone.
+        """
         job = self._job(plan, caller, origin)
         again = bool(plan.request.options.get("again"))
         route = f"generate/{plan.request.kind}"
@@ -148,6 +180,8 @@ class Generation:
             if origin.joins and not again and (earlier := tx.joinable(job, caller.session)):
                 tx.add_call(earlier.id, caller.session)
                 return Submitted(earlier, deduplicated=True)
+            # A repeat of an earlier order is answered even while its provider is left alone.
+            self._breakers.check(plan.model.provider)
             tx.insert_job(job)
             if origin.joins:
                 tx.add_call(job.id, caller.session)
@@ -174,13 +208,7 @@ class Generation:
             model_id=plan.model.id,
             prompt=plan.request.prompt,
             request=request,
-            call={
-                "upstream_id": plan.model.upstream_id,
-                "options": plan.fitted.options,
-                "n": plan.request.n,
-                "seed": plan.seed,
-                "inputs": [a.id for a in plan.inputs],
-            },
+            call=plan.call(),
             created_at=now,
             updated_at=now,
             run_at=now,
@@ -214,37 +242,17 @@ def _check_kind(request: GenerationRequest) -> None:
         )
 
 
-def _seed(value: Any) -> int:
-    if value is None or (value == 0 and not isinstance(value, bool | str)):
-        return 0
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-        raise InvalidRequest(
-            f"The seed {str(value)[:40]!r} is out of range.",
-            field="options.seed",
-            next_step="Allowed: an integer from 0 to 2147483647; 0 = the gateway draws one.",
-        )
-    return value
-
-
-def _order_key(request: GenerationRequest, inputs: tuple[Artifact, ...]) -> str:
+def _order_key(request: GenerationRequest, inputs: tuple[Resolved, ...]) -> str:
     """The same for two orders of the same thing; an input counts by its bytes, not by its id."""
     asked = request.model_dump(mode="json", exclude={"inputs", "dry_run", "max_cost"})
     asked["options"].pop("again", None)
-    asked["inputs"] = [a.sha256 for a in inputs]
+    asked["inputs"] = [[given.role, given.artifact.sha256] for given in inputs]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _estimate(model: Model, n: int) -> dict[str, Any] | None:
-    if model.price is None:
-        return None
-    price = model.price
-    return {
-        "amount": round(price.amount * n, 6),
-        "currency": price.currency,
-        "source": price.source,
-    }
+def _role_for_task(given: Resolved) -> str:
+    """What an input says about the task: a reference that is no picture counts as what it is."""
+    return given.medium if given.role == "reference" and given.medium != "image" else given.role
 
 
 def _check_cost(plan: Plan) -> None:

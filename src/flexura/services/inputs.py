@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import urllib.parse
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest, NotFound, UnsupportedMediaType
+from flexura.domain.generation import ROLE_MEDIA, split_role
 from flexura.domain.ids import new_asset_name, new_id
+from flexura.domain.picture_size import picture_size
 from flexura.ports.blobs import Blobs
 from flexura.ports.records import Records
 from flexura.services.clock import now_ms
 from flexura.services.sniff import extension_of, sniff_file
 
 MAX_UPLOAD = 100 * 2**20
+MAX_PIXELS = 40_000_000
+"""Of a picture that is used as an input: more is a mistake, or an attack on whoever decodes it."""
+MAX_SHAPE = 200
+"""The longer side of a picture divided by the shorter."""
 
 
 class Download(Protocol):
@@ -30,6 +39,19 @@ async def whole(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
+@dataclass(frozen=True)
+class Resolved:
+    """One input: the file, and what it is for (`ROLE_MEDIA`)."""
+
+    artifact: Artifact
+    role: str
+
+    @property
+    def medium(self) -> str:
+        """image, video or audio."""
+        return self.artifact.mime.partition("/")[0]
+
+
 class Inputs:
     """Turns what a caller names into artifacts, and stores uploads."""
 
@@ -38,9 +60,26 @@ class Inputs:
         self._blobs = blobs
         self._download = download
 
-    async def resolve(self, workspace_id: str, sources: Sequence[str]) -> list[Artifact]:
-        """The artifact behind each source, in order. Raises InvalidRequest or NotFound."""
-        return [await self._resolve(workspace_id, s, i) for i, s in enumerate(sources)]
+    async def resolve(self, workspace_id: str, sources: Sequence[str]) -> list[Resolved]:
+        """The file behind each source, and its role, in order. Raises InvalidRequest or NotFound."""
+        found: list[Resolved] = []
+        for index, named in enumerate(sources):
+            role, source = split_role(named)
+            artifact = await self._resolve(workspace_id, source, index)
+            await self._check_picture(artifact, f"inputs[{index}]")
+            resolved = Resolved(artifact, role or artifact.mime.partition("/")[0])
+            _check_medium(resolved, index)
+            found.append(resolved)
+        return found
+
+    async def _check_picture(self, artifact: Artifact, field: str) -> None:
+        """Raises InvalidRequest for a picture that is too large, by what its own header tells."""
+        sides = (artifact.width, artifact.height)
+        path = self._blobs.local_path(artifact.sha256)
+        if artifact.mime.startswith("image/") and not all(sides) and path is not None:
+            sides = await asyncio.to_thread(picture_size, path, artifact.mime) or sides
+        if artifact.mime.startswith("image/") and sides[0] and sides[1]:
+            _check_sides(sides[0], sides[1], field)
 
     async def _resolve(self, workspace_id: str, source: str, index: int) -> Artifact:
         field = f"inputs[{index}]"
@@ -69,15 +108,20 @@ class Inputs:
         return artifact
 
     async def store(self, workspace_id: str, chunks: AsyncIterator[bytes]) -> Artifact:
-        """Keep uploaded bytes as an artifact. Raises UnsupportedMediaType, PayloadTooLarge, DiskFull."""
+        """Keep uploaded bytes as an artifact.
+
+        Raises UnsupportedMediaType, PayloadTooLarge, DiskFull; InvalidRequest for a picture too large.
+        """
         blob = await self._blobs.put(chunks, MAX_UPLOAD)
         path = self._blobs.local_path(blob.sha256)
-        mime = sniff_file(path) if path else ""
+        mime, sides = await asyncio.to_thread(_read_head, path) if path else ("", None)
         if not mime:
             raise UnsupportedMediaType(
                 "The file is none of the media types that can be used as input.",
                 next_step="Send PNG, JPEG, WebP, AVIF, GIF, MP4, MOV, WebM, WAV, MP3, OGG or FLAC.",
             )
+        if sides is not None:
+            _check_sides(*sides, "")
         artifact = Artifact(
             id=new_id("art"),
             workspace_id=workspace_id,
@@ -87,9 +131,37 @@ class Inputs:
             bytes=blob.bytes,
             created_at=now_ms(),
             role="upload",
+            width=sides[0] if sides else None,
+            height=sides[1] if sides else None,
         )
         await self._records.transact(lambda tx: tx.insert_artifact(artifact))
         return artifact
+
+
+def _read_head(path: Path) -> tuple[str, tuple[int, int] | None]:
+    mime = sniff_file(path)
+    return mime, picture_size(path, mime)
+
+
+def _check_sides(width: int, height: int, field: str) -> None:
+    if width * height <= MAX_PIXELS and max(width, height) <= MAX_SHAPE * min(width, height):
+        return
+    raise InvalidRequest(
+        f"The picture has {width}x{height} pixels.",
+        field=field,
+        next_step=f"Send one of at most {MAX_PIXELS // 10**6} megapixels whose longer side is at most"
+        f" {MAX_SHAPE} times the shorter.",
+    )
+
+
+def _check_medium(given: Resolved, index: int) -> None:
+    media = ROLE_MEDIA[given.role]
+    if given.medium not in media:
+        raise InvalidRequest(
+            f"The input for {given.role} is {given.artifact.mime}.",
+            field=f"inputs[{index}]",
+            next_step=f"Send {' or '.join(media)} for {given.role}, or name another role.",
+        )
 
 
 def _data_uri(source: str, field: str) -> bytes:

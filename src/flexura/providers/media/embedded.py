@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from flexura.domain.errors import ProviderError
+from flexura.domain.generation import MAX_OUTPUTS
 from flexura.domain.job import JobWarning
 from flexura.domain.model import Kind, Model, Price
 from flexura.ports.provider import Done, Failed, Operation, Order, Output, Pending
@@ -64,9 +66,14 @@ class Embedded:
                 schema_source="built in",
                 price=_FREE,
                 fetched_at=fetched_at,
+                max_n=MAX_OUTPUTS,
+                takes_inputs=any(not task.startswith("text-") for task in entry["tasks"]),
             )
             for entry in registry.models()
         ]
+
+    async def model(self, upstream_id: str, listed: Model | None) -> Model | None:
+        return listed
 
     async def submit(self, order: Order) -> Operation:
         await asyncio.to_thread(self._tidy)
@@ -87,6 +94,9 @@ class Embedded:
             run.task.cancel()
             await asyncio.gather(run.task, return_exceptions=True)
         await asyncio.to_thread(shutil.rmtree, self._staging / order.job_id, True)
+
+    async def download(self, url: str, to: Path, max_bytes: int) -> None:
+        raise ProviderError("The embedded provider leaves its files on the disk.")
 
     async def aclose(self) -> None:
         tasks = [run.task for run in self._runs.values() if run.task]
@@ -143,7 +153,13 @@ class Embedded:
             "options": dict(order.options),
             "seed": order.seed + index,
             "inputs": [
-                {"path": str(i.path), "mime": i.mime, "role": i.role, "sha256": i.sha256}
+                {
+                    "path": str(i.path),
+                    "mime": i.mime,
+                    # Frames and references are pictures like any other here; a mask is not.
+                    "role": i.role if i.role == "mask" else i.mime.partition("/")[0],
+                    "sha256": i.sha256,
+                }
                 for i in order.inputs
             ],
             "out": str(folder / str(index)),
