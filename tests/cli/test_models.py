@@ -19,6 +19,23 @@ def test_words_and_kind_narrow_the_list(terminal: Terminal) -> None:
     assert kinds == {"audio"}
 
 
+def test_filters_and_order_are_flags(terminal: Terminal) -> None:
+    found = terminal.json("models", "--provider", "fake", "--task", "text-to-image")
+    assert [model["id"] for model in found["models"]] == ["fake:one"]
+    assert not terminal.json("models", "--provider", "fake", "--max-price", "0.01")["models"]
+    assert not terminal.json("models", "--provider", "fake", "--status", "deprecated")["models"]
+    prices = [
+        (model["price"] or {}).get("amount", 1e9)
+        for model in terminal.json("models", "--kind", "image", "--sort", "price")["models"]
+    ]
+    assert prices == sorted(prices)
+    first, second = (
+        terminal.json("models", "--limit", "1", "--offset", offset)["models"][0]["id"]
+        for offset in ("0", "1")
+    )
+    assert first != second
+
+
 def test_an_id_shows_every_option_and_what_is_allowed(terminal: Terminal) -> None:
     told = terminal.run("models", "--id", "fake:one").stdout
     assert "strength: number 0 to 1, default 0.5" in told

@@ -13,7 +13,7 @@ from flexura.domain.errors import NotFound
 from flexura.domain.ids import new_asset_name, new_id
 from flexura.domain.job import Job, JobWarning
 from flexura.domain.workspace import ApiKey, Workspace
-from flexura.ports.records import Idempotency, JobFilter, Records, Tx
+from flexura.ports.records import Idempotency, JobFilter, Records, Run, Tx
 from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 
@@ -274,3 +274,34 @@ async def test_a_revoked_key_is_seen_as_revoked_at_once(records: Records) -> Non
 async def test_a_secret_is_made_once(records: Records) -> None:
     assert await records.transact(lambda tx: tx.secret("links", "one")) == "one"
     assert await records.transact(lambda tx: tx.secret("links", "two")) == "one"
+
+
+def ended(model_id: str, took: int, state: str = "completed", **changes: object) -> Job:
+    started = NOW + 10
+    times = {"started_at": started, "finished_at": started + took}
+    return job(model_id=model_id, state=state, **{**times, **changes})
+
+
+async def test_the_runs_of_every_model_come_in_one_answer_newest_first(records: Records) -> None:
+    await insert(
+        records,
+        ended("fake:one", 100),
+        ended("fake:two", 50),
+        ended("fake:one", 300, "failed", error_code="provider_error"),
+        ended("fake:one", 200),
+        ended("fake:one", 9, "failed", error_code="content_policy"),
+        ended("fake:one", 9, "canceled", error_code="canceled"),
+        ended("fake:one", 9, finished_at=NOW - 1),
+        ended("fake:one", 9, started_at=None),
+        job(model_id="fake:one", state="running", started_at=NOW),
+    )
+    runs = await records.runs(NOW, 200, ("content_policy", "canceled"))
+    assert runs == [
+        Run("fake:one", 200, False),
+        Run("fake:one", 300, True),
+        Run("fake:two", 50, False),
+        Run("fake:one", 100, False),
+    ]
+    newest = await records.runs(NOW, 1, ("content_policy",))
+    assert newest == [Run("fake:one", 200, False), Run("fake:two", 50, False)]
+    assert len(await records.runs(NOW, 200, ())) == 5

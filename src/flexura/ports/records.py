@@ -33,6 +33,15 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """One job that ended, as statistics see it."""
+
+    model_id: str
+    milliseconds: int
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs to list, newest first; empty = any. `unsaved_first` puts what is not yet home on top."""
 
@@ -114,6 +123,14 @@ class Records(Protocol):
     async def workspaces(self) -> list[Workspace]: ...
     async def durations(self, model_id: str, limit: int) -> list[int]:
         """Milliseconds that the last completed jobs of a model took, for estimates."""
+        ...
+
+    async def runs(self, since: int, most: int, ignored: Sequence[str]) -> list[Run]:
+        """The newest runs of every model, at most `most` of each, that ended after `since` (ms).
+
+        Failures with an `ignored` error code are not among them. For statistics: a store may look at its
+        newest jobs only, and takes its time without holding up anybody.
+        """
         ...
 
     async def aclose(self) -> None: ...

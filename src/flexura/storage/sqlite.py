@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -11,7 +13,7 @@ from typing import Any, TypeVar
 from flexura.domain.artifact import Artifact
 from flexura.domain.job import Job
 from flexura.domain.workspace import ApiKey, Workspace
-from flexura.ports.records import Change, JobFilter, Tx
+from flexura.ports.records import Change, JobFilter, Run, Tx
 from flexura.storage import rows
 from flexura.storage import statements as sql
 from flexura.storage.checkpoint import Checkpointer
@@ -22,6 +24,8 @@ T = TypeVar("T")
 _BUSY_MS = 30_000
 _WAL_PAGES = 32_768
 _MOST_REMEMBERED = 2048
+_NEWEST_JOBS = 20_000
+"""Statistics look at so many jobs, those that changed last."""
 
 
 def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
@@ -61,6 +65,7 @@ class SqliteRecords:
     """The port `Records` on SQLite. Reads cost microseconds and run on the event loop."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._writer = Writer(connect(path, writing=True))
         self._checkpointer = Checkpointer(path, lambda: connect(path, writing=True))
         self._reader = connect(path, writing=False)
@@ -129,6 +134,17 @@ class SqliteRecords:
 
     async def durations(self, model_id: str, limit: int) -> list[int]:
         return [int(row[0]) for row in self._all(sql.DURATIONS, model_id=model_id, most=limit)]
+
+    async def runs(self, since: int, most: int, ignored: Sequence[str]) -> list[Run]:
+        codes = {f"code_{i}": code for i, code in enumerate(ignored)}
+        values = {"since": since, "most": most, "newest": _NEWEST_JOBS, **codes}
+        return await asyncio.to_thread(self._runs, sql.runs(len(codes)), values)
+
+    def _runs(self, statement: sql.Sql, values: dict[str, Any]) -> list[Run]:
+        # A connection of its own: this may take some tens of milliseconds, beside the event loop.
+        with contextlib.closing(connect(self._path, writing=False)) as reader:
+            found = reader.execute(statement.text, {**statement.constants, **values})
+            return [Run(model_id, int(took), bool(failed)) for model_id, took, failed in found]
 
     async def artifacts_of(self, job_ids: Sequence[str]) -> dict[str, list[Artifact]]:
         found: dict[str, list[Artifact]] = {job_id: [] for job_id in job_ids}

@@ -193,6 +193,41 @@ DURATIONS = compiled(
 )
 
 
+@lru_cache(maxsize=8)
+def runs(ignored: int) -> Sql:
+    """The newest ended jobs of each model, among the newest jobs: a long history costs nothing."""
+    newest = (
+        select(
+            jobs.c.model_id,
+            jobs.c.state,
+            jobs.c.error_code,
+            jobs.c.started_at,
+            jobs.c.finished_at,
+            jobs.c.change_seq,
+        )
+        .order_by(jobs.c.change_seq.desc())
+        .limit(_p("newest"))
+        .subquery()
+    )
+    rank = func.row_number().over(
+        partition_by=newest.c.model_id, order_by=newest.c.change_seq.desc()
+    )
+    wanted = [
+        newest.c.state.in_([literal_column("'completed'"), literal_column("'failed'")]),
+        newest.c.started_at.is_not(None),
+        newest.c.finished_at >= _p("since"),
+    ]
+    if ignored:
+        wanted.append(newest.c.error_code.not_in([_p(f"code_{i}") for i in range(ignored)]))
+    ranked = select(newest, rank.label("place")).where(*wanted).subquery()
+    failed = ranked.c.state == literal_column("'failed'")
+    return compiled(
+        select(ranked.c.model_id, ranked.c.finished_at - ranked.c.started_at, failed)
+        .where(ranked.c.place <= _p("most"))
+        .order_by(ranked.c.change_seq.desc())
+    )
+
+
 @lru_cache(maxsize=32)
 def list_jobs(project: bool, states: int, unsaved_first: bool, counting: bool) -> Sql:
     """List or count the jobs of a workspace, newest first."""

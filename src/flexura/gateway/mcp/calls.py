@@ -13,7 +13,6 @@ import pydantic
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import FlexuraError, InvalidRequest
 from flexura.domain.job import Caller, Job
-from flexura.domain.model import KINDS
 from flexura.domain.search import SearchRequest
 from flexura.gateway.auth import require
 from flexura.gateway.errors import refused
@@ -22,11 +21,14 @@ from flexura.gateway.mcp.arguments import checked, generate_call, wait_of
 from flexura.gateway.mcp.tools import GENERATE, SCHEMAS
 from flexura.gateway.services import Services
 from flexura.ports.records import JobFilter
+from flexura.services import model_query
 from flexura.services.generation import Origin
 
 Progress = Callable[[float, float, str], Awaitable[None]]
 _TELL_EVERY = 5.0
 _RECENT = 10
+_ROWS, _MOST_ROWS = 20, 100
+"""Models in one answer of model_catalog."""
 
 
 @dataclass
@@ -174,29 +176,11 @@ class Call:
         require(self.caller, "read")
         given = checked("model_catalog", arguments)
         if given.get("id"):
-            model = await self.services.catalog.find(str(given["id"]))
-            return results.told(model.model_dump(mode="json", exclude_none=True))
-        kind = str(given.get("kind", ""))
-        if kind and kind not in KINDS:
-            raise InvalidRequest(
-                f"The kind {kind[:30]!r} is unknown.",
-                field="kind",
-                next_step=f"Allowed: {', '.join(KINDS)}.",
-            )
-        words = str(given.get("query", "")).lower().split()
-        models = [m.model_dump(mode="json") for m in await self.services.catalog.models()]
-        rows = [
-            results.catalog_row(m)
-            for m in models
-            if (not kind or kind in m["kinds"])
-            and all(word in results.compact(results.catalog_row(m)).lower() for word in words)
-        ]
-        limit = max(1, min(int(cast("int", given.get("limit", 20))), 100))
-        states = [s.model_dump() for s in self.services.catalog.states() if s.status != "ok"]
-        answer: dict[str, Any] = {"models": rows[:limit], "total": len(rows)}
-        if self.services.catalog.aliases:
-            answer["aliases"] = self.services.catalog.aliases
-        return results.told(answer | ({"providers": states} if states else {}))
+            return results.told(results.whole_model(await self.services.models.model(given["id"])))
+        limit = max(1, min(int(given.get("limit", _ROWS)), _MOST_ROWS))
+        filters = {"kind": given.get("kind"), "limit": limit, "offset": int(given.get("offset", 0))}
+        wanted = model_query.read(given.get("query", ""), filters)
+        return results.told(results.catalog(await self.services.models.search(wanted, known=True)))
 
 
 def _not_saved(result: types.CallToolResult) -> None:

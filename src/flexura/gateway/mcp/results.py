@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from textwrap import shorten
-from typing import Any
+from typing import Any, cast
 
 import mcp_types as types
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import FlexuraError
 from flexura.domain.job import Job
+from flexura.domain.model import Model, ModelStats
 from flexura.gateway.words import STATUS
 from flexura.services.generation import warnings_of
+from flexura.services.model_search import Found
 
 _WAIT_MORE = "Still running: call job_status with this job_id and wait=45. Do not order again."
 _MOST_BYTES = 256 * 1024
 _ROW_CHARACTERS = 160
+_MOST_SCHEMA = 30_000
+"""Characters of a schema that some clients still take; they cut off answers of 25,000 tokens."""
 
 
 def compact(value: object) -> str:
@@ -110,14 +114,64 @@ def preview_block(jpeg: bytes | None) -> list[types.ImageContent]:
     return [types.ImageContent(data=base64.b64encode(jpeg).decode(), mime_type="image/jpeg")]
 
 
-def catalog_row(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """One model in a list; the full schema comes by its id."""
-    price = entry["price"]
-    row = {
-        "id": entry["id"],
-        "kinds": entry["kinds"],
-        "tasks": entry["tasks"],
-        "description": shorten(entry["description"], _ROW_CHARACTERS, placeholder=" …"),
-        "price": f"{price['amount']:g} {price['currency']}/{price['unit']}" if price else "unknown",
+def catalog(found: Found) -> dict[str, Any]:
+    """What a search in the catalog found, without what does not apply."""
+    total, page = len(found.positions), found.page
+    answer: dict[str, Any] = {
+        "models": [catalog_row(m, found.stats.get(m.id)) for m in page],
+        "total": total,
     }
-    return row | ({"stale": True} if entry.get("stale") else {})
+    if found.aliases:
+        answer["aliases"] = {
+            n: dict(a.models) or f"{a.target}: {a.problem}" for n, a in found.aliases.items()
+        }
+    troubled = [s for s in found.listing.states if s.status != "ok"]
+    if troubled:
+        answer["providers"] = [
+            {"name": s.name, "status": s.status, "error": s.error} for s in troubled
+        ]
+    after = found.wanted.offset + len(page)
+    if page and after < total:
+        answer["next"] = f"{total - after} more: offset={after}, or narrow the query."
+    return answer
+
+
+def catalog_row(model: Model, stats: ModelStats | None) -> dict[str, Any]:
+    """One model in a list; the full schema comes by its id."""
+    price = model.price
+    row: dict[str, Any] = {
+        "id": model.id,
+        "kinds": list(model.kinds),
+        "tasks": list(model.tasks),
+        "description": shorten(model.description, _ROW_CHARACTERS, placeholder=" …"),
+        "price": f"{price.amount:g} {price.currency}/{price.unit}" if price else "unknown",
+    }
+    if model.status != "active":
+        row["status"] = model.status
+    if model.stale:
+        row["stale"] = True
+    if stats:
+        row["stats"] = stats.model_dump(exclude_none=True)
+    return row
+
+
+def whole_model(model: Model) -> dict[str, Any]:
+    """One model with its schema; what a very long schema says in words is left out of it."""
+    told = model.model_dump(mode="json", exclude_none=True)
+    if len(compact(told["input_schema"])) > _MOST_SCHEMA:
+        told["input_schema"] = _terse(told["input_schema"])
+    return told
+
+
+def _terse(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_terse(each) for each in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    fields = cast("dict[str, Any]", schema)
+    # A property may be called `description`; its schema is an object, and stays.
+    return {
+        name: _terse(value)
+        for name, value in fields.items()
+        if name not in ("description", "title", "examples") or isinstance(value, dict)
+    }

@@ -105,9 +105,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "model_catalog": _object(
         {
             "kind": _told(_STRING, "image|video|audio"),
-            "query": _STRING,
+            "query": _told(
+                _STRING, "Words; task:NAME provider:NAME max_price:USD sort:price|speed"
+            ),
             "id": _STRING,
             "limit": _WHOLE,
+            "offset": _WHOLE,
         }
     ),
 }

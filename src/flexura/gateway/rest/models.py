@@ -3,118 +3,119 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from flexura.domain.errors import InvalidRequest
-from flexura.domain.model import KINDS, Kind, Model
-from flexura.gateway.rest.requests import base_url, caller, page_number, services
+from flexura.domain.errors import FlexuraError
+from flexura.gateway.rest.model_entries import body, dumps
+from flexura.gateway.rest.requests import base_url, caller, services
+from flexura.services.model_query import FILTERS, Wanted, read
+from flexura.services.model_search import Found
 
-_TYPE_WORDS = {"integer": "number", "number": "number", "boolean": "boolean", "array": "array"}
-
-
-def input_words(model: Model) -> dict[str, Any]:
-    """The model's input as a map of type words, as documented."""
-    properties: dict[str, dict[str, Any]] = model.input_schema.get("properties", {})
-    words = {
-        name: _TYPE_WORDS.get(str(schema.get("type")), "string")
-        for name, schema in properties.items()
-    }
-    return {"prompt": "string", "options": words}
+_NUMBERS = ("limit", "offset")
 
 
-def entry(model: Model, kind: Kind, base: str) -> dict[str, Any]:
-    """One (model, kind): the documented fields first."""
-    return {
-        "id": model.id,
-        "type": kind,
-        "endpoint_url": f"{base}/api/generate/{kind}",
-        "description": model.description,
-        "status": model.status,
-        "input": input_words(model),
-        "name": model.name,
-        "provider": model.provider,
-        "tasks": list(model.tasks),
-        "price": model.price.model_dump() if model.price else None,
-        "stale": model.stale,
-        "fetched_at": model.fetched_at,
-    }
+def _wanted(request: Request) -> Wanted:
+    """What the query string asks for. Raises InvalidRequest."""
+    if not request.scope["query_string"]:
+        return Wanted()
+    params = request.query_params
+    return read(params.get("query", ""), {name: params.get(name) for name in (*FILTERS, *_NUMBERS)})
 
 
-def _matches(model: Model, words: list[str]) -> bool:
-    text = f"{model.id} {model.name} {model.description} {' '.join(model.tasks)}".lower()
-    return all(word in text for word in words)
+async def _known(request: Request) -> bool:
+    """Whether the caller shows a good key, on a route that needs none."""
+    if b"authorization" not in request.scope["flexura.headers"]:
+        return False
+    try:
+        await caller(request, "read")
+    except FlexuraError:
+        return False
+    return True
 
 
 async def agent_models(request: Request) -> Response:
-    """The documented catalog; it needs no key."""
-    found, base = services(request), base_url(request)
-    models = await found.catalog.models()
-    entries = [entry(m, kind, base) for m in models for kind in m.kinds]
-    body = {
-        "platform": "Flexura",
-        "capabilities": {
-            "search": {
-                "endpoint_url": f"{base}/api/search",
-                "method": "POST",
-                "description": "Search the internet with AI-optimized results",
-            }
-        },
-        "models": entries,
+    """The documented catalog; it needs no key. With one it also tells aliases, figures and errors."""
+    known, wanted, base = await _known(request), _wanted(request), base_url(request)
+    found = await services(request).models.search(wanted, known=known)
+    if fresh := _not_modified(request, found, base):
+        return fresh
+    search = {
+        "endpoint_url": f"{base}/api/search",
+        "method": "POST",
+        "description": "Search the internet with AI-optimized results",
     }
-    if "limit" in request.query_params:
-        body["models"] = entries[: page_number(request, "limit", 100, 1, 1000)]
-    return _tagged(request, body)
+    head = dumps({"platform": "Flexura", "capabilities": {"search": search}})[:-1] + ',"models":['
+    rows = found.rows
+    if "limit" in request.query_params or wanted.offset:
+        rows = rows[wanted.offset : wanted.offset + wanted.limit]
+    return _answer(await body(found, rows, base, head, _tail(found, known)), found, base)
 
 
-def _tagged(request: Request, body: dict[str, Any]) -> Response:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+def _tail(found: Found, known: bool) -> str:
+    """What stands behind the models. Strangers hear of providers only where models are missing or old."""
+    if known:
+        told = {"aliases": found.alias_table(), "providers": found.states()}
+        return "]," + dumps(told)[1:]
+    if all(s.status == "ok" for s in found.listing.states):
+        return "]}"
+    states = [s.model_dump(exclude={"error"}) for s in found.listing.states]
+    return '],"providers":' + dumps(states) + "}"
+
+
+async def list_models(request: Request) -> Response:
+    """Models by words and filters, paged, with aliases and the state of each provider."""
+    await caller(request, "read")
+    wanted, base = _wanted(request), base_url(request)
+    found = await services(request).models.search(wanted, known=True)
+    if fresh := _not_modified(request, found, base):
+        return fresh
+    rows = found.rows
+    rest = {
+        "total": len(rows),
+        "limit": wanted.limit,
+        "offset": wanted.offset,
+        "providers": found.states(),
+        "aliases": found.alias_table(),
+    }
+    page = rows[wanted.offset : wanted.offset + wanted.limit]
+    content = await body(found, page, base, '{"models":[', "]," + dumps(rest)[1:])
+    return _answer(content, found, base)
+
+
+async def get_model(request: Request) -> Response:
+    """One model with the full schema of its options; an alias shows the model that it stands for."""
+    await caller(request, "read")
+    model = await services(request).models.model(request.path_params["model_id"])
+    content = model.model_dump_json().encode()
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    if request.headers.get("if-none-match") == tag:
+    if _has(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     return Response(content, media_type="application/json", headers={"ETag": tag})
 
 
-async def list_models(request: Request) -> Response:
-    """Models by kind and words, paged, with the state of each provider."""
-    await caller(request, "read")
-    found, base = services(request), base_url(request)
-    kind = request.query_params.get("kind", "")
-    if kind and kind not in KINDS:
-        raise InvalidRequest(
-            f"The kind {kind[:30]!r} is unknown.",
-            field="kind",
-            next_step=f"Allowed: {', '.join(KINDS)}.",
-        )
-    words = request.query_params.get("query", "").lower().split()[:20]
-    limit = page_number(request, "limit", 100, 1, 1000)
-    offset = page_number(request, "offset", 0, 0, 1_000_000)
-    models = await found.catalog.models()
-    entries = [
-        entry(m, k, base)
-        for m in models
-        if _matches(m, words)
-        for k in m.kinds
-        if not kind or k == kind
-    ]
-    return _tagged(
-        request,
-        {
-            "models": entries[offset : offset + limit],
-            "total": len(entries),
-            "limit": limit,
-            "offset": offset,
-            "providers": [s.model_dump() for s in found.catalog.states()],
-            "aliases": found.catalog.aliases,
-        },
-    )
+def _headers(found: Found, base: str) -> dict[str, str]:
+    """The tag is a weak one: when each entry was fetched may differ where nothing else does."""
+    address = hashlib.sha256(base.encode()).hexdigest()[:8]
+    return {
+        "ETag": f'W/"{found.tag}-{address}"',
+        "Vary": "Authorization",
+        "Cache-Control": "no-cache",
+    }
 
 
-async def get_model(request: Request) -> Response:
-    """One model with the full schema of its options."""
-    await caller(request, "read")
-    model = await services(request).catalog.find(request.path_params["model_id"])
-    return JSONResponse(model.model_dump(mode="json"))
+def _answer(content: bytes, found: Found, base: str) -> Response:
+    return Response(content, media_type="application/json", headers=_headers(found, base))
+
+
+def _not_modified(request: Request, found: Found, base: str) -> Response | None:
+    headers = _headers(found, base)
+    return Response(status_code=304, headers=headers) if _has(request, headers["ETag"]) else None
+
+
+def _has(request: Request, tag: str) -> bool:
+    """Whether the caller has that answer already (RFC 9110, If-None-Match: weak comparison)."""
+    given = request.headers.get("if-none-match", "")
+    tags = [each.strip().removeprefix("W/") for each in given.split(",")]
+    return "*" in tags or tag.removeprefix("W/") in tags
