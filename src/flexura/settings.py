@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 from flexura.domain.errors import InvalidRequest
-from flexura.local import paths
+from flexura.domain.model import ORDERS, Order
+from flexura.local import paths, provider_secrets
 
+log = logging.getLogger(__name__)
 VARIABLES: dict[str, str] = {
     "FLEXURA_HOME": "Folder of the database, files and keys (default: the user's data folder).",
     "FLEXURA_URL": "Gateway that bridge and command line use (default: the user's own, started when needed).",
     "FLEXURA_PUBLIC_URL": "URL under which others reach this gateway; links are built from it.",
     "MEDIA_GATEWAY_API_KEY": "API key of bridge and command line.",
-    "SEARXNG_BASE_URL": "Base URL of a SearXNG instance with JSON enabled.",
-    "TAVILY_API_KEY": "Key for Tavily search; without it Tavily's keyless mode is used.",
-    "TAVILY_BASE_URL": "Base URL of Tavily's API (default https://api.tavily.com).",
     "FLEXURA_TRANSPORT": "`pipe` = listen on no port: the gateway runs inside the bridge or the command.",
     "FLEXURA_RENDER_MEMORY_MB": "Memory that the drawing process may take (default 4096).",
     "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10).",
     "FLEXURA_IDLE_SECONDS": "Quiet time after which the auto-started gateway ends (default 1800).",
 }
-PROVIDER_VARIABLES = ("SEARXNG_BASE_URL", "TAVILY_API_KEY", "TAVILY_BASE_URL")
+
+
+Keyring = Callable[[Iterable[str]], dict[str, str]]
+
+
+class Environment(Mapping[str, str]):
+    """Settings of providers; the keyring is asked once, and only when somebody wants what lies there."""
+
+    def __init__(self, plain: Mapping[str, str], kept: Iterable[str], keyring: Keyring) -> None:
+        self._plain = dict(plain)
+        self._kept = tuple(kept)
+        self._keyring = keyring
+
+    @cached_property
+    def _opened(self) -> dict[str, str]:
+        return _opened(self._kept, self._keyring) if self._kept else {}
+
+    @property
+    def locked(self) -> dict[str, str]:
+        """The names that the keyring did not give: name to reason."""
+        return {n: self._opened[""] for n in self._kept if n not in self._opened}
+
+    def __getitem__(self, name: str) -> str:
+        return (self._opened if name in self._kept else self._plain)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return itertools.chain(self._plain, (n for n in self._kept if n in self._opened))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True)
@@ -34,14 +65,21 @@ class Settings:
 
     home: Path
     environment: Mapping[str, str]
-    """Provider keys and URLs: the process's own environment, or the user's settings for a local gateway."""
+    """Provider keys and URLs: the process's own environment over the user's settings, or, for a local
+    gateway, those settings alone."""
     public_url: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     prefer: tuple[str, ...] = ()
+    order: Order = "cheapest"
     allowed_hosts: tuple[str, ...] = ()
     lease_seconds: float = 10.0
     idle_seconds: float = 1800.0
+
+    @property
+    def locked(self) -> Mapping[str, str]:
+        """Keys that lie in the keyring and could not be read: name to reason."""
+        return self.environment.locked if isinstance(self.environment, Environment) else {}
 
     @property
     def database(self) -> Path:
@@ -49,31 +87,57 @@ class Settings:
         return self.home / "flexura.db"
 
 
-def load(environ: Mapping[str, str] | None = None, *, local: bool = False) -> Settings:
-    """Read environment and configuration file. A `local` gateway takes provider keys from the file alone.
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    local: bool = False,
+    keyring: Keyring = provider_secrets.read,
+) -> Settings:
+    """Read environment, configuration file, and of the keyring what that file says lies there.
 
-    Raises InvalidRequest for a configuration file that cannot be read, naming the line.
+    A `local` gateway takes provider keys from file and keyring alone: whoever happened to start it must not
+    lend it theirs. Raises InvalidRequest for a configuration file that cannot be read, naming the line.
     """
     environ = os.environ if environ is None else environ
     file = _file(paths.config_file())
-    providers = {k: str(v) for k, v in _table(file, "providers").items()}
-    if not local:
-        providers |= {k: environ[k] for k in PROVIDER_VARIABLES if environ.get(k)}
+    table = _table(file, "providers")
+    own = {} if local else {name: value for name, value in environ.items() if value}
+    kept = [name for name in in_keyring(table) if name not in own]
+    written = {k: str(v) for k, v in table.items() if not isinstance(v, dict | list)}
     policy = _table(file, "policy")
     gateway = _table(file, "gateway")
     return Settings(
         home=paths.home(),
-        environment=providers,
+        environment=Environment({**written, **own}, kept, keyring),
         public_url=(environ.get("FLEXURA_PUBLIC_URL") or str(gateway.get("public_url", ""))).rstrip(
             "/"
         ),
         aliases={k: str(v) for k, v in _table(file, "aliases").items()},
         presets=_table(file, "presets"),
         prefer=tuple(str(p) for p in policy.get("prefer", ())),
+        order=_order(policy.get("order", "cheapest")),
         allowed_hosts=tuple(str(h) for h in gateway.get("allowed_hosts", ())),
         lease_seconds=float(environ.get("FLEXURA_LEASE_SECONDS", "10")),
         idle_seconds=float(environ.get("FLEXURA_IDLE_SECONDS", "1800")),
     )
+
+
+def in_keyring(providers: Mapping[str, Any]) -> list[str]:
+    """The names below [providers] whose values lie in the keyring: those set to `{ keyring = true }`."""
+    return [name for name, value in providers.items() if value == {"keyring": True}]
+
+
+def _opened(names: Iterable[str], keyring: Keyring) -> dict[str, str]:
+    """What the keyring has of these names, and below "" why not the others. Never fails: the rest goes on."""
+    try:
+        found, why = keyring(names), "the keyring no longer has it"
+    except provider_secrets.NoKeyring as problem:
+        found, why = dict[str, str](), f"the keyring cannot be read: {problem}"
+    for name in names:
+        if name not in found:
+            step = f"Unlock the keyring and start again, or `flexura providers add {name} --file`."
+            log.warning("%s is not used: %s. %s", name, why, step)
+    return {**found, "": why}
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -86,6 +150,15 @@ def _file(path: Path) -> dict[str, Any]:
             f"The configuration file {path} cannot be read: {error}.",
             next_step="Correct that line, or move the file away to start without it.",
         ) from None
+
+
+def _order(told: object) -> Order:
+    if told not in ORDERS:
+        raise InvalidRequest(
+            f"In the configuration file, the order of [policy] is {str(told)[:40]!r}.",
+            next_step=f"Write one of: {', '.join(ORDERS)}.",
+        )
+    return told
 
 
 def _table(file: dict[str, Any], name: str) -> dict[str, Any]:

@@ -26,7 +26,10 @@ def house(
 ) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("gateway")
     environment = {"TAVILY_BASE_URL": search_engine.url}
-    settings = replace(configuration.load({}), home=home, environment=environment)
+    # Without a model named, real files are made: the fake provider's are for tests that name it.
+    settings = replace(
+        configuration.load({}), home=home, environment=environment, prefer=("embedded",)
+    )
     with served(settings, tmp_path_factory.mktemp("pictures")) as found:
         yield found
 

@@ -216,6 +216,20 @@ def test_a_local_input_is_uploaded(terminal: Terminal) -> None:
         assert picture.size == (20, 16)
 
 
+def test_a_role_may_stand_before_an_input(terminal: Terminal) -> None:
+    photo, mask = terminal.project / "photo.png", terminal.project / "size=4.png"
+    for path, colour in ((photo, "teal"), (mask, "white")):
+        Image.new("RGB", (40, 30), colour).save(path)
+    given = ("--input", photo.as_uri(), "--input", "mask=size=4.png")
+    plan = terminal.json("image", "make it grey", *given, "--dry-run")
+    assert [placed["role"] for placed in plan["request"]["inputs"]] == ["image", "mask"]
+    assert "picked for image-to-image" in plan["why"]
+    shown = terminal.run("image", "make it grey", *given, "--dry-run").stdout
+    assert "mask     art_" in shown
+    missing = terminal.image("x", "--input", "mask=missing.png", code=2)
+    assert "mask=missing.png: there is no such file" in missing.stderr
+
+
 def test_a_file_that_is_no_medium_is_not_uploaded(terminal: Terminal) -> None:
     (terminal.project / "secrets.env").write_text("KEY=1")
     assert "does not end like" in terminal.image("x", "--input", "secrets.env", code=2).stderr

@@ -15,7 +15,7 @@ from flexura.cli.main import COMMANDS
 from flexura.domain.errors import tree
 
 HEAVY = {"pydantic", "httpx2", "rich", "asyncio", "mcp", "sqlalchemy"}
-WITHOUT_JSON = {"mcp", "serve", "gateway", "keys", "providers"}
+WITHOUT_JSON = {"mcp", "serve", "gateway", "keys"}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["nonsense"]])

@@ -1,4 +1,7 @@
-"""`flexura providers`: keys for the own gateway, and the file that they are written into."""
+"""`flexura providers`: keys for the own gateway, and the file that they are written into.
+
+How providers do, and where keys are put, is in test_provider_report.py and test_provider_store.py.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +72,29 @@ def test_a_list_masks_keys_and_shows_addresses(
     assert names == ["SEARXNG_BASE_URL", "TAVILY_API_KEY", "FAL_KEY"]
 
 
+def test_a_switch_is_shown_as_it_is(alone: Terminal) -> None:
+    alone.run("providers", "add", "YOU_FREE=1", "--file")
+    assert "YOU_FREE                 1  (file)" in alone.run("providers", "list").stdout
+
+
+def test_import_takes_every_variable_that_a_provider_reads(
+    alone: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FAL_KEY", "EXA_BASE_URL", "YDC_API_KEY", "SOMEBODYS_API_KEY"):
+        monkeypatch.setenv(name, "https://x.example")
+    assert alone.json("providers", "import")["written"] == [
+        "EXA_BASE_URL",
+        "FAL_KEY",
+        "YDC_API_KEY",
+    ]
+
+
+def test_the_key_of_a_server_of_ones_own_is_no_surprise(alone: Terminal) -> None:
+    servers = "OPENAI_COMPATIBLE_SERVERS=mine=http://127.0.0.1:1"
+    result = alone.run("providers", "add", servers, "MINE_API_KEY=1234")
+    assert "no provider of this release" not in result.stderr
+
+
 def test_an_empty_list_says_so(alone: Terminal) -> None:
     assert "None." in alone.run("providers", "list").stderr
 
@@ -120,6 +146,37 @@ def test_a_value_that_toml_cannot_hold_changes_nothing(file: Path) -> None:
     with pytest.raises(InvalidRequest):
         provider_table.write(file, {"TAVILY_API_KEY": "a\x7fb"})
     assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[providers]\nA_KEY = 'x'  # why\nB_KEY = 'y'\n", "[providers]\nB_KEY = 'y'\n"),
+        ("[other]\nA_KEY = 1\n[providers]\nA_KEY = 'x'\n", "[other]\nA_KEY = 1\n[providers]\n"),
+        ("[providers]\r\n'A_KEY' = { keyring = true }\r\n", "[providers]\r\n"),
+        ("[providers]\nB_KEY = 'y'\n", "[providers]\nB_KEY = 'y'\n"),
+        ("# nothing\n", "# nothing\n"),
+    ],
+)
+def test_removing_takes_one_line_and_no_other_byte(file: Path, before: str, after: str) -> None:
+    file.write_bytes(before.encode())
+    found = provider_table.remove(file, ["A_KEY", "NEVER_THERE"])
+    assert file.read_bytes().decode() == after
+    assert found == (["A_KEY"] if before != after else [])
+
+
+@pytest.mark.parametrize(
+    "text", ["providers = { A_KEY = '1' }\n", '[providers]\nA_KEY = """\nlong\n"""\n']
+)
+def test_what_cannot_be_removed_safely_stays(file: Path, text: str) -> None:
+    file.write_text(text)
+    with pytest.raises(InvalidRequest, match="left alone"):
+        provider_table.remove(file, ["A_KEY"])
+    assert file.read_text() == text
+
+
+def test_removing_from_no_file_makes_none(file: Path) -> None:
+    assert provider_table.remove(file, ["A_KEY"]) == [] and not file.exists()
 
 
 def test_a_file_that_is_a_link_stays_one(file: Path, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from flexura.domain.errors import (
     RateLimited,
 )
 from flexura.domain.search import SearchRequest
-from flexura.ports.search_engine import Hits
-from flexura.providers.search import variables
+from flexura.ports.search_engine import Hits, Rate
+from flexura.providers.search import deciding
 from services.engines import Clock, Engine, asked, hit, service
 
 pytestmark = pytest.mark.anyio
@@ -60,7 +60,7 @@ async def test_nobody_reachable_is_an_error_that_names_what_to_set() -> None:
     with pytest.raises(ProviderUnavailable) as failed:
         await asked(down)
     assert "api.tavily.com cannot be reached" in failed.value.message
-    for variable in variables():
+    for variable in deciding():
         assert variable in failed.value.next_step
 
 
@@ -153,6 +153,96 @@ async def test_one_engine_resting_leaves_the_others_alone() -> None:
     answer = await search.search(SearchRequest(query="x"))
     assert answer.results and "left alone for 60 s" in answer.warnings[0]
     assert len(limited.asked) == 1
+
+
+# A documented limit
+
+
+async def test_an_engine_whose_limit_is_used_up_is_passed_over_and_not_waited_for() -> None:
+    clock = Clock()
+    brave = Engine("brave", hit(), rate=Rate(1, 1.0))
+    search = service(brave, Engine("tavily", hit()), clock=clock)
+    first = await search.search(SearchRequest(query="x"))
+    second = await search.search(SearchRequest(query="x"))
+    assert [a.results[0].source for a in (first, second)] == [
+        "example.org via brave",
+        "example.org via tavily",
+    ]
+    assert second.warnings == ("engine_passed_over: brave: Its limit of 1 per second is used up.",)
+    clock.seconds += 1
+    assert (await search.search(SearchRequest(query="x"))).results[0].source.endswith("brave")
+    assert clock.slept == []
+
+
+async def test_the_only_engine_left_is_waited_for_where_the_wait_is_short() -> None:
+    clock = Clock()
+    down = Engine("tavily", error=ProviderUnavailable("Down."))
+    brave = Engine("brave", hit(), rate=Rate(1, 1.0))
+    search = service(brave, down, clock=clock)
+    await search.search(SearchRequest(query="x"))
+    answer = await search.search(SearchRequest(query="x"))
+    assert clock.slept == [1.0]
+    assert answer.results and answer.warnings == ("engine_failed: tavily: Down.",)
+
+
+async def test_a_long_wait_is_told_instead() -> None:
+    search = service(Engine("firecrawl", hit(), rate=Rate(1, 60.0)))
+    await search.search(SearchRequest(query="x"))
+    with pytest.raises(ProviderUnavailable, match="limit of 1 per minute is used up") as failed:
+        await search.search(SearchRequest(query="x"))
+    assert failed.value.details["retry_after"] == 60
+
+
+async def test_several_at_once_stay_below_the_limit() -> None:
+    clock = Clock()
+    brave = Engine("brave", hit(), rate=Rate(1, 1.0))
+    search = service(brave, clock=clock)
+    answers = [await search.search(SearchRequest(query="x")) for _ in range(3)]
+    assert all(answer.results for answer in answers)
+    assert clock.slept == [1.0, 1.0]
+
+
+async def test_a_round_in_which_nobody_answers_in_time_ends_before_all_were_asked() -> None:
+    clock = Clock()
+
+    class Late(Engine):
+        async def search(self, request: SearchRequest) -> Hits:
+            clock.seconds += 9
+            raise ProviderUnavailable("Late.")
+
+    engines = [Late(f"e{number}") for number in range(9)]
+    with pytest.raises(ProviderUnavailable) as failed:
+        await service(*engines, clock=clock).search(SearchRequest(query="x"))
+    assert failed.value.message.count("Late.") == 4
+
+
+# How they did
+
+
+async def test_the_states_tell_how_each_engine_did_when_it_was_last_asked() -> None:
+    broken, fine = Engine("brave", error=ProviderError("Broken.")), Engine("tavily", hit())
+    search = service(broken, fine)
+    assert [state.healthy for state in search.states()] == [None, None]
+    await search.search(SearchRequest(query="x"))
+    first, second = search.states()
+    assert (first.name, first.healthy, first.error) == ("brave", False, "Broken.")
+    assert (second.healthy, second.error, second.checked_at) == (
+        True,
+        "",
+        "2026-11-22T12:00:00.000Z",
+    )
+
+
+async def test_a_check_asks_only_engines_that_can_be_asked_without_a_search() -> None:
+    class Own(Engine):
+        async def check(self) -> None:
+            raise ProviderUnavailable("It cannot be reached.")
+
+    own, counted = Own("searxng", hit()), Engine("brave", hit())
+    first, second = await service(own, counted).check()
+    assert (first.healthy, first.error, first.note) == (False, "It cannot be reached.", "")
+    assert (second.healthy, second.note) == (None, "not checked: every search counts")
+    assert own.asked == counted.asked == []
 
 
 # The request

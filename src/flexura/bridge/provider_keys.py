@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# The variables that the providers' own tools read. A row per variable, no order.
+# What holds a key for a provider, and the address of one's own search: a test compares them with the
+# providers, which the bridge cannot ask. A row per variable.
 VARIABLES = (
-    "ARK_API_KEY",
+    "AUTOMATIC1111_AUTH",
     "BFL_API_KEY",
     "BRAVE_API_KEY",
     "ELEVENLABS_API_KEY",
     "EXA_API_KEY",
     "FAL_KEY",
     "FIRECRAWL_API_KEY",
-    "FIREWORKS_API_KEY",
+    "FLEXURA_UPSTREAM_KEY",
     "GEMINI_API_KEY",
     "GOOGLE_API_KEY",
     "HF_TOKEN",
-    "LUMAAI_API_KEY",
-    "MINIMAX_API_KEY",
     "NVIDIA_API_KEY",
     "OPENAI_API_KEY",
     "OPENROUTER_API_KEY",
@@ -28,10 +27,10 @@ VARIABLES = (
     "RUNWAYML_API_SECRET",
     "SEARXNG_BASE_URL",
     "SERPER_API_KEY",
-    "STABILITY_API_KEY",
     "TAVILY_API_KEY",
     "TOGETHER_API_KEY",
     "XAI_API_KEY",
+    "YDC_API_KEY",
 )
 
 

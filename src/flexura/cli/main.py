@@ -33,7 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gateway": ("gateway", "Look at, start or stop your own gateway."),
     "keys": ("keys", "Make, list and revoke API keys of this machine's gateway."),
     "login": ("login", "Keep the key of the gateway that FLEXURA_URL names."),
-    "providers": ("providers", "Give provider keys to your own gateway."),
+    "providers": (
+        "providers",
+        "See what providers do; give keys to your own gateway.",
+    ),
 }
 _EXAMPLES = (
     'flexura image "a lighthouse at dusk, waves" -o hero.webp',

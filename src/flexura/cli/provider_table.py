@@ -6,19 +6,31 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flexura.domain.errors import InvalidRequest
 from flexura.local import private_file
 
 _HEADER = re.compile(r"^\s*\[\s*providers\s*\]\s*(#.*)?$")
 _ANY_HEADER = re.compile(r"^\s*\[")
+IN_KEYRING: Mapping[str, bool] = {"keyring": True}
+"""What stands in the place of a value that lies in the keyring."""
+_KEPT = "{ keyring = true }"
 
 
-def write(path: Path, values: Mapping[str, str]) -> None:
-    """Set these values. Raises InvalidRequest, and changes nothing, when the file cannot be edited safely."""
+def read(path: Path) -> dict[str, Any]:
+    """What stands below [providers]. Raises InvalidRequest for a file that cannot be read."""
+    table: Any = _parsed(_read(path), path).get("providers", {})
+    return cast("dict[str, Any]", table) if isinstance(table, dict) else {}
+
+
+def write(path: Path, values: Mapping[str, str | Mapping[str, bool]]) -> None:
+    """Set these values, or `IN_KEYRING`.
+
+    Raises InvalidRequest, and changes nothing, when the file cannot be edited safely.
+    """
     # The file may be a link into somebody's dotfiles.
     path = Path(os.path.realpath(path))
     text = _read(path)
@@ -28,6 +40,25 @@ def write(path: Path, values: Mapping[str, str]) -> None:
     if _parsed(edited, path) != {**before, "providers": {**table, **values}}:
         raise _refused(path, "it is written in a way that cannot be edited without risk")
     private_file.replace(path, edited)
+
+
+def remove(path: Path, names: Iterable[str]) -> list[str]:
+    """Take these names out of the table; those that were there. Raises InvalidRequest as `write`."""
+    path = Path(os.path.realpath(path))
+    text, table = _read(path), read(path)
+    found = [name for name in names if name in table]
+    if not found:
+        return []
+    before = _parsed(text, path)
+    lines = _lines(text)
+    for name in found:
+        _drop(lines, name)
+    edited = "".join(lines)
+    left = {name: value for name, value in table.items() if name not in found}
+    if _parsed(edited, path) != {**before, "providers": left}:
+        raise _refused(path, "it is written in a way that cannot be edited without risk")
+    private_file.replace(path, edited)
+    return found
 
 
 def _read(path: Path) -> str:
@@ -50,21 +81,41 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
 def _refused(path: Path, why: str) -> InvalidRequest:
     return InvalidRequest(
         f"{path} is left alone: {why}.",
-        next_step='Write the key there by hand, as NAME = "value" below [providers].',
+        next_step='Edit it by hand: keys stand as NAME = "value" below [providers].',
     )
 
 
-def _edited(text: str, values: Mapping[str, str]) -> str:
-    end = "\r\n" if "\r\n" in text else "\n"
+def _lines(text: str) -> list[str]:
     # Not splitlines(): to TOML a form feed or U+2028 is part of a line.
-    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _edited(text: str, values: Mapping[str, str | Mapping[str, bool]]) -> str:
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = _lines(text)
     start = next((i for i, line in enumerate(lines) if _HEADER.match(line)), None)
     if start is None:
         lines = [*_ended(lines, end), *([end] if lines else []), f"[providers]{end}"]
         start = len(lines) - 1
     for name, value in values.items():
-        _set(lines, start, f"{name} = {json.dumps(value, ensure_ascii=False)}{end}", name)
+        written = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else _KEPT
+        _set(lines, start, f"{name} = {written}{end}", name)
     return "".join(lines)
+
+
+def _assignment(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*(\"{name}\"|'{name}'|{name})\s*=")
+
+
+def _drop(lines: list[str], name: str) -> None:
+    """Remove the line that sets a name below [providers]."""
+    same, inside = _assignment(name), False
+    for index, line in enumerate(lines):
+        if _ANY_HEADER.match(line):
+            inside = bool(_HEADER.match(line))
+        elif inside and same.match(line):
+            del lines[index]
+            return
 
 
 def _ended(lines: list[str], end: str) -> list[str]:
@@ -75,7 +126,7 @@ def _ended(lines: list[str], end: str) -> list[str]:
 
 
 def _set(lines: list[str], start: int, line: str, name: str) -> None:
-    same = re.compile(rf"^\s*(\"{name}\"|'{name}'|{name})\s*=")
+    same = _assignment(name)
     last = start
     for index in range(start + 1, len(lines)):
         if _ANY_HEADER.match(lines[index]):

@@ -16,6 +16,8 @@ KEPT = frozenset(
     {"PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
     | {"SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "USERNAME"}
     | {"APPDATA", "LOCALAPPDATA", "PROGRAMDATA"}
+    # The way to the keyring, which may hold the keys of providers.
+    | {"DBUS_SESSION_BUS_ADDRESS"}
 )
 KEPT_PREFIXES = ("LC_", "XDG_")
 LOG_LIMIT = 1_000_000

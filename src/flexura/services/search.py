@@ -1,11 +1,15 @@
-"""Searching: engine after engine until one has results, then pages, then the budget."""
+"""Searching: engine after engine until one has results, then pages, then the budget.
+
+An engine that asks to be left alone is, and one whose documented limit is used up is passed over: the next
+answers at once. Only where nobody else does, and the wait is short, it is waited for.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import anyio
@@ -13,21 +17,39 @@ import anyio.to_thread
 
 from flexura.domain.errors import FlexuraError, InvalidRequest, ProviderUnavailable, RateLimited
 from flexura.domain.search import SearchAnswer, SearchRequest, SearchResult
-from flexura.ports.search_engine import Hits, SearchEngine
+from flexura.ports.search_engine import FreelyChecked, Hits, SearchEngine
 from flexura.services.answer_budget import within_budget
 from flexura.services.page_bytes import UnreadablePage
 from flexura.services.pages import Pages
 from flexura.services.result_urls import site_of
 from flexura.services.search_results import to_results
 from flexura.services.sites import normal_sites
+from flexura.services.token_bucket import TokenBucket
 from flexura.services.untrusted import clean
 
 ENGINE_SECONDS = 9.0
+ROUND_SECONDS = 27.0
+"""When nobody else is begun with: several that do not answer must not outlast the caller's patience."""
+SHORT_WAIT_SECONDS = 2.0
 _REST_SECONDS = 30.0
 _LONGEST_REST_SECONDS = 24 * 3600.0
 _REASON = 300
-# What an operator sets to get search; a test compares it with the engines there are.
-_VARIABLES = ("SEARXNG_BASE_URL", "TAVILY_API_KEY")
+NOT_CHECKED = "not checked: every search counts"
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """How an engine did when it was last asked. `healthy` is None before that; `checked_at` is ISO 8601."""
+
+    name: str
+    healthy: bool | None = None
+    error: str = ""
+    checked_at: str = ""
+    note: str = ""
+
+
+class _Passed(RateLimited):
+    """Its own limit, as documented, is used up for now; it was not asked."""
 
 
 @dataclass
@@ -39,24 +61,44 @@ class _Round:
     warnings: list[str] = field(default_factory=list[str])
     failures: dict[str, FlexuraError] = field(default_factory=dict[str, FlexuraError])
     found_nothing: list[str] = field(default_factory=list[str])
+    passed: list[SearchEngine] = field(default_factory=list[SearchEngine])
 
 
 class SearchService:
-    """Asks the engines in their order and reads pages; an engine that asks to be left alone is."""
+    """Asks the engines in their order and reads pages. `variables` are what to set to get more of them."""
 
     def __init__(
         self,
         engines: Sequence[SearchEngine],
         pages: Pages,
         *,
+        variables: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self._engines = engines
         self._pages = pages
+        self._variables = variables
         self._clock = clock
         self._now = now
+        self._sleep = sleep
         self._resting_until: dict[str, float] = {}
+        self._buckets = {e.name: TokenBucket(e.rate, clock) for e in engines if e.rate}
+        self._states = {e.name: EngineState(e.name) for e in engines}
+
+    def states(self) -> list[EngineState]:
+        """How each engine did, in the order in which they are asked."""
+        return list(self._states.values())
+
+    async def check(self) -> list[EngineState]:
+        """The states, after asking those engines for their health that can be asked without a search."""
+        async with anyio.create_task_group() as tasks:
+            for engine in self._engines:
+                if isinstance(engine, FreelyChecked):
+                    tasks.start_soon(self._check, engine.name, engine)
+        free = {e.name for e in self._engines if isinstance(e, FreelyChecked)}
+        return [s if s.name in free else replace(s, note=NOT_CHECKED) for s in self.states()]
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Results of the first engine that has any, within the budget.
@@ -64,14 +106,20 @@ class SearchService:
         Raises InvalidRequest for an empty query or a bad site, ProviderUnavailable where no engine answered.
         """
         this = _Round(_tidied(request))
+        begun = self._clock()
         for engine in self._engines:
-            await self._ask(engine, this)
-            if this.results:
+            if this.results or self._clock() - begun > ROUND_SECONDS:
                 break
+            await self._ask(engine, this, patience=0.0)
+        for engine in this.passed:
+            if this.results or self._clock() - begun > ROUND_SECONDS:
+                break
+            await self._ask(engine, this, patience=SHORT_WAIT_SECONDS)
         if not this.results and not this.found_nothing:
-            raise _unavailable(this.failures)
+            raise _unavailable(this.failures, self._variables)
         for name, failure in this.failures.items():
-            this.warnings.append(f"engine_failed: {name}: {_reason(failure)}")
+            what = "engine_passed_over" if isinstance(failure, _Passed) else "engine_failed"
+            this.warnings.append(f"{what}: {name}: {_reason(failure)}")
         if not this.results:
             asked = " and ".join(this.found_nothing)
             this.warnings.append(f"no_results: {asked} found nothing for this query.")
@@ -83,12 +131,16 @@ class SearchService:
         )
         return within_budget(answer, request.max_chars)
 
-    async def _ask(self, engine: SearchEngine, this: _Round) -> None:
+    async def _ask(self, engine: SearchEngine, this: _Round, patience: float) -> None:
         try:
+            await self._admit(engine, patience)
             found = await self._hits(engine, this.request)
         except FlexuraError as failure:
             this.failures[engine.name] = failure
+            if isinstance(failure, _Passed) and not patience:
+                this.passed.append(engine)
             return
+        this.failures.pop(engine.name, None)
         # In a thread: with the texts of pages it takes a while, and others are being answered.
         this.results = await anyio.to_thread.run_sync(
             to_results, found.hits, engine.name, this.request, self._now()
@@ -97,24 +149,55 @@ class SearchService:
         if not this.results:
             this.found_nothing.append(engine.name)
 
-    async def _hits(self, engine: SearchEngine, request: SearchRequest) -> Hits:
+    async def _admit(self, engine: SearchEngine, patience: float) -> None:
+        """Return when the engine may be asked. Raises RateLimited where it is not to be asked now."""
         rest = self._resting_until.get(engine.name, 0.0) - self._clock()
         if rest > 0:
             raise RateLimited(
                 f"It asked to be left alone for {math.ceil(rest)} s more.", retry_after=rest
             )
+        bucket = self._buckets.get(engine.name)
+        if bucket is None:
+            return
+        wait = bucket.take(patience)
+        if wait is None:
+            raise _Passed(f"Its limit of {engine.rate} is used up.", retry_after=bucket.wait())
+        if wait:
+            await self._sleep(wait)
+
+    async def _hits(self, engine: SearchEngine, request: SearchRequest) -> Hits:
         try:
             with anyio.fail_after(ENGINE_SECONDS):
-                return await engine.search(request)
+                found = await engine.search(request)
         except TimeoutError as error:
-            raise ProviderUnavailable(
-                f"It did not answer within {ENGINE_SECONDS:g} seconds."
-            ) from error
-        except RateLimited as limited:
-            wait = float(limited.details.get("retry_after", _REST_SECONDS))
-            wait = min(wait, _LONGEST_REST_SECONDS)
-            self._resting_until[engine.name] = self._clock() + wait
+            late = ProviderUnavailable(f"It did not answer within {ENGINE_SECONDS:g} seconds.")
+            self._note(engine.name, late)
+            raise late from error
+        except FlexuraError as failure:
+            self._note(engine.name, failure)
+            if isinstance(failure, RateLimited):
+                wait = float(failure.details.get("retry_after", _REST_SECONDS))
+                wait = min(wait, _LONGEST_REST_SECONDS)
+                self._resting_until[engine.name] = self._clock() + wait
             raise
+        self._note(engine.name)
+        return found
+
+    async def _check(self, name: str, engine: FreelyChecked) -> None:
+        try:
+            with anyio.fail_after(ENGINE_SECONDS):
+                await engine.check()
+        except TimeoutError:
+            self._note(name, ProviderUnavailable("It did not answer in time."))
+        except FlexuraError as failure:
+            self._note(name, failure)
+        else:
+            self._note(name)
+
+    def _note(self, name: str, failure: FlexuraError | None = None) -> None:
+        moment = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        error = _reason(failure) if failure else ""
+        self._states[name] = EngineState(name, failure is None, error, moment)
 
     async def _read_pages(self, this: _Round) -> None:
         if this.request.kind == "images":
@@ -153,14 +236,15 @@ def _reason(failure: FlexuraError) -> str:
     return clean(failure.message, _REASON)
 
 
-def _unavailable(failures: dict[str, FlexuraError]) -> ProviderUnavailable:
+def _unavailable(
+    failures: dict[str, FlexuraError], variables: Sequence[str]
+) -> ProviderUnavailable:
     """The error that says why nobody could be asked, and what to set."""
     reasons = " ".join(f"{name}: {_reason(failure)}" for name, failure in failures.items())
     steps = [failure.next_step for failure in failures.values() if failure.next_step]
-    steps.append(
-        f"Check that the gateway reaches the internet, or set {' or '.join(_VARIABLES)} for it (in its "
-        "environment, or under [providers] in its configuration file) and start it again."
-    )
+    names = ", ".join(variables)
+    more = f", or set one of {names} for it (your own gateway: `flexura providers add NAME`)"
+    steps.append(f"Check that the gateway reaches the internet{more if names else ''}.")
     waits = [f.details["retry_after"] for f in failures.values() if "retry_after" in f.details]
     if waits:
         steps.insert(0, f"Wait {math.ceil(min(waits))} seconds.")

@@ -151,3 +151,11 @@ async def test_an_address_that_is_no_url_names_its_variable() -> None:
     with pytest.raises(ProviderUnavailable, match="SEARXNG_BASE_URL") as unusable:
         await broken.search(SearchRequest(query="x"))
     assert "SEARXNG_BASE_URL" in unusable.value.next_step
+
+
+async def test_its_health_is_asked_without_a_search() -> None:
+    double = Searxng()
+    await engine(double).check()
+    assert str(double.asked[0]) == f"{BASE}/healthz"
+    with pytest.raises(ProviderError, match="500"):
+        await engine(Searxng(status=500)).check()

@@ -10,6 +10,7 @@ import time
 from urllib.parse import urlsplit
 
 from flexura import __version__, settings
+from flexura.bridge import provider_keys
 from flexura.cli.doctor.finding import Finding, failed, note, ok
 from flexura.cli.words import masked
 from flexura.client import GatewayClient
@@ -120,7 +121,7 @@ async def search() -> Finding:
     if missing:
         step = f"Check the address of {' and '.join(missing)}: flexura providers list"
         return note("search", f"{said} can be reached; {' and '.join(missing)} cannot", step)
-    if any(os.environ.get(name) and name not in known for name in settings.PROVIDER_VARIABLES):
+    if any(os.environ.get(name) and name not in known for name in provider_keys.VARIABLES):
         return note(
             "search",
             f"{said}; a key is set here that the gateway lacks",

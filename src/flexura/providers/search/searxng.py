@@ -10,11 +10,13 @@ from flexura.domain.errors import InvalidRequest, ProviderError, ProviderUnavail
 from flexura.domain.search import SearchRequest
 from flexura.outbound.answer import Answer
 from flexura.outbound.client import Guard
-from flexura.ports.search_engine import Hit, Hits
+from flexura.ports.search_engine import Hit, Hits, Rate
 
 NAME = "searxng"
 RANK = 10
 VARIABLES = {"SEARXNG_BASE_URL": "the address of your own SearXNG"}
+DOCS = "https://docs.searxng.org/dev/search_api.html"
+PROVEN = ("SearXNG: an answer recorded from a running one",)
 
 _CATEGORIES = {"web": "general", "news": "news", "images": "images"}
 
@@ -22,6 +24,11 @@ _CATEGORIES = {"web": "general", "news": "news", "images": "images"}
 def configured(env: Mapping[str, str]) -> bool:
     """Whether a SearXNG is named."""
     return bool(env.get("SEARXNG_BASE_URL", "").strip())
+
+
+def keyless(env: Mapping[str, str]) -> bool:
+    """Never: it is the operator's own, and nobody else's limit."""
+    return False
 
 
 def origins(env: Mapping[str, str]) -> list[str]:
@@ -40,6 +47,7 @@ class SearxngEngine:
     name = NAME
 
     def __init__(self, url: str, guard: Guard) -> None:
+        self.rate: Rate | None = None
         self._url = url
         self._guard = guard
 
@@ -52,19 +60,24 @@ class SearxngEngine:
         }
         if request.recency:
             parameters["time_range"] = request.recency
+        answer = await self._get(f"/search?{urlencode(parameters)}")
+        _raise_for_status(answer)
+        return _hits(answer.json(), request)
+
+    async def check(self) -> None:
+        """Ask for its health. Raises ProviderUnavailable or ProviderError."""
+        _raise_for_status(await self._get("/healthz"))
+
+    async def _get(self, path: str) -> Answer:
         try:
-            answer = await self._guard.request(
-                "GET",
-                f"{self._url}/search?{urlencode(parameters)}",
-                headers={"accept": "application/json"},
+            return await self._guard.request(
+                "GET", f"{self._url}{path}", headers={"accept": "application/json"}
             )
         except InvalidRequest as refused:
             raise ProviderUnavailable(
                 f"SEARXNG_BASE_URL cannot be used. {refused.message}",
                 next_step="Set SEARXNG_BASE_URL to the address of a SearXNG, with http:// or https://.",
             ) from refused
-        _raise_for_status(answer)
-        return _hits(answer.json(), request)
 
 
 def _query(request: SearchRequest) -> str:

@@ -15,13 +15,20 @@ from flexura.domain.errors import (
 from flexura.domain.search import SearchRequest
 from flexura.outbound.answer import Answer
 from flexura.outbound.client import Guard
-from flexura.ports.search_engine import Hit, Hits
+from flexura.ports.search_engine import Hit, Hits, Rate
 
 NAME = "tavily"
 RANK = 50
-VARIABLES = {"TAVILY_API_KEY": "a key of Tavily, which has a free plan"}
+VARIABLES = {
+    "TAVILY_API_KEY": "a key of Tavily, which has a free plan",
+    "TAVILY_BASE_URL": "another address of its API (default https://api.tavily.com)",
+}
+DOCS = "https://docs.tavily.com/documentation/api-reference/endpoint/search"
+PROVEN = ("aimock: search without a key", "Prism on Tavily's OpenAPI description: search, errors")
 
 _DEFAULT_URL = "https://api.tavily.com"
+# What a key of the free plan is allowed; without a key Tavily tells when it is enough.
+_RATE = Rate(100, 60.0)
 # Longer queries are answered with 400.
 _QUERY_LIMIT = 400
 
@@ -29,6 +36,11 @@ _QUERY_LIMIT = 400
 def configured(env: Mapping[str, str]) -> bool:
     """Always: without a key the keyless mode is used."""
     return True
+
+
+def keyless(env: Mapping[str, str]) -> bool:
+    """Whether there is no key."""
+    return not env.get("TAVILY_API_KEY", "").strip()
 
 
 def origins(env: Mapping[str, str]) -> list[str]:
@@ -48,6 +60,7 @@ class TavilyEngine:
     name = NAME
 
     def __init__(self, url: str, key: str, guard: Guard) -> None:
+        self.rate: Rate | None = _RATE if key else None
         self._url = url
         self._key = key
         self._guard = guard
@@ -82,7 +95,11 @@ class TavilyEngine:
         said = f" It says: {said}" if said else ""
         match answer.status:
             case 429 if self._key:
-                return RateLimited(f"It was asked too often.{said}", **wait)
+                return RateLimited(
+                    f"It was asked too often.{said}",
+                    next_step="Ask less often, or raise the limit in Tavily's dashboard.",
+                    **wait,
+                )
             case 429:
                 return RateLimited(
                     f"Its free limit for searches without a key is reached.{said}",
