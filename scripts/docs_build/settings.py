@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from docs_build.table import table
-from flexura.settings import PROVIDER_VARIABLES, VARIABLES
+from flexura.runtime import provider_variables
+from flexura.settings import VARIABLES
 
 EXAMPLE = """\
 [providers]
@@ -31,15 +32,17 @@ TEXT = f"""\
 Read once, at the start, from the environment and from `config.toml`: in `$FLEXURA_HOME` if that is set,
 else in the user's configuration directory (`~/.config/flexura` on Linux). The environment wins.
 
-The gateway that starts by itself takes provider keys from the file alone, never from the environment of
-the agent that happened to start it. A `flexura serve` that you start reads its own environment.
+The gateway that starts by itself takes provider keys from the file and from the system's keyring, never
+from the environment of the agent that happened to start it: `flexura providers add` puts them there. In
+the file, `NAME = {{ keyring = true }}` says that the value lies in the keyring, under the service `flexura`.
+A `flexura serve` that you start reads its whole environment, and the rest from file and keyring.
 
 ## The file
 
 ```toml
 {EXAMPLE}```
 
-`[providers]` takes these variables: {", ".join(f"`{name}`" for name in PROVIDER_VARIABLES)}.
+`[providers]` takes these variables: {", ".join(f"`{name}`" for name in provider_variables())}.
 
 ## The environment
 

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import logging
 import secrets
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flexura.domain.artifact import Artifact
+from flexura.domain.provider import ProviderFacts, Role
 from flexura.gateway.access import Access
 from flexura.gateway.links import Links
 from flexura.gateway.services import Preview, Services
-from flexura.outbound.client import Guard
+from flexura.outbound.client import Guard, is_url
 from flexura.ports.blobs import Blobs
 from flexura.ports.provider import Provider
+from flexura.providers import media, search
+from flexura.providers.media import Setup
 from flexura.providers.media.embedded import Embedded
 from flexura.providers.render_pool import RenderPool
 from flexura.providers.render_preview import RenderPreview
-from flexura.providers.search import engines, origins
 from flexura.queues.embedded import EmbeddedQueue
+from flexura.services.breaker import Breakers
+from flexura.services.buying import Patience
 from flexura.services.catalog import Catalog
 from flexura.services.generation import Generation, Preset
 from flexura.services.inputs import Download, Inputs
 from flexura.services.jobs import Jobs
 from flexura.services.keys import Keys
+from flexura.services.model_search import ModelSearch
 from flexura.services.pages import Pages
 from flexura.services.pick import Policy
 from flexura.services.search import SearchService
+from flexura.services.selection import Selection
+from flexura.services.stats import Stats
 from flexura.services.watch import Watcher
 from flexura.services.work import Worker
 from flexura.settings import Settings
@@ -37,7 +46,9 @@ from flexura.storage.files import FileBlobs
 from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 
-_DRAIN_SECONDS = 5.0
+log = logging.getLogger(__name__)
+# Only an order that is on its way to a vendor is waited for; everything else can go on later.
+_DRAIN_SECONDS = 60.0
 _NOTE_KEYS_SECONDS = 60.0
 
 
@@ -49,6 +60,7 @@ class Bind:
     allowed_hosts: tuple[str, ...] = ()
     works: bool = True
     """Whether this process also runs jobs; without, it only accepts them."""
+    patience: Patience = field(default_factory=Patience)
 
 
 @asynccontextmanager
@@ -81,25 +93,31 @@ async def open_services(
         blobs = FileBlobs(settings.home / "artifacts")
         download = _download(stack)
         embedded = Embedded(settings.home / "staging", RenderPool())
-        providers: dict[str, Provider] = {p.name: p for p in (embedded, *more_providers)}
-        for provider in providers.values():
+        vendors = _vendors(settings)
+        made = (embedded, *itertools.chain(*vendors.values()), *more_providers)
+        providers: dict[str, Provider] = {p.name: p for p in made}
+        for provider in made:
             stack.push_async_callback(provider.aclose)
-        watcher = Watcher(records)
+        watcher, breakers = Watcher(records), Breakers()
 
-        catalog = Catalog(list(providers.values()), settings.aliases)
+        catalog, stats = Catalog(list(providers.values()), settings.aliases), Stats(records)
+        stack.push_async_callback(stats.aclose)
+        stack.push_async_callback(catalog.aclose)
+        selection = Selection(catalog, Policy(settings.prefer, settings.order), breakers, stats)
         inputs = Inputs(records, blobs, download)
         keys = Keys(records)
-        worker = Worker(records, blobs, providers, watcher, download)
+        scratch = settings.home / "staging" / "downloads"
+        worker = Worker(records, blobs, providers, watcher, breakers, scratch, bind.patience)
         services = Services(
             access=Access(settings.public_url, (*settings.allowed_hosts, *bind.allowed_hosts)),
             keys=keys,
             catalog=catalog,
-            generation=Generation(
-                records, catalog, inputs, _presets(settings), Policy(prefer=settings.prefer)
-            ),
+            models=ModelSearch(catalog, selection, stats),
+            generation=Generation(records, selection, inputs, _presets(settings), breakers),
             jobs=Jobs(records, watcher),
             inputs=inputs,
             search=_search(stack, settings),
+            providers=_facts(settings, vendors, (embedded, *more_providers)),
             blobs=blobs,
             records=records,
             links=Links(secret, settings.public_url),
@@ -116,6 +134,58 @@ async def open_services(
         yield services
 
 
+def _vendors(settings: Settings) -> dict[str, Sequence[Provider]]:
+    """What each configured adapter makes. Each has a guard of its own, for its own origins alone."""
+    env, made = settings.environment, dict[str, Sequence[Provider]]()
+    for adapter in media.adapters():
+        if adapter.configured(env):
+            guard = Guard(allow_origins=[url for url in adapter.origins(env) if is_url(url)])
+            staging = settings.home / "staging" / adapter.NAME
+            try:
+                made[adapter.NAME] = adapter.make(Setup(env, guard, settings.home, staging))
+            except Exception:
+                # One vendor's settings must not keep the gateway from starting.
+                log.exception("The provider %s cannot be made from its settings.", adapter.NAME)
+    return made
+
+
+def _facts(
+    settings: Settings, vendors: Mapping[str, Sequence[Provider]], ours: Sequence[Provider]
+) -> tuple[ProviderFacts, ...]:
+    """What there is to know about every adapter without asking anybody."""
+    env = settings.environment
+
+    def facts(adapter: media.Adapter | search.Adapter, role: Role) -> ProviderFacts:
+        known, works = adapter.VARIABLES, adapter.configured(env)
+        locked = [f"{n} is not used: {why}" for n, why in settings.locked.items() if n in known]
+        return ProviderFacts(
+            adapter.NAME,
+            role,
+            known,
+            adapter.DOCS,
+            tuple(adapter.PROVEN),
+            configured=works or bool(locked),
+            problem="" if works else "; ".join(locked),
+        )
+
+    def of_vendor(adapter: media.Adapter) -> ProviderFacts:
+        found, made = facts(adapter, "media"), vendors.get(adapter.NAME)
+        if made is None and not found.problem and found.configured:
+            return replace(found, problem="It cannot be made from its settings; the log says why.")
+        return replace(found, parts=tuple(p.name for p in made or ()))
+
+    return (
+        *(ProviderFacts(p.name, "media", {}, "", ("itself",), configured=True) for p in ours),
+        *map(of_vendor, media.adapters()),
+        *(replace(facts(a, "search"), keyless=a.keyless(env)) for a in search.adapters()),
+    )
+
+
+def provider_variables() -> dict[str, str]:
+    """Every variable that a provider of this installation reads, and what to set it to."""
+    return {**media.variables(), **search.variables()}
+
+
 def _download(stack: AsyncExitStack) -> Download:
     guard = Guard()
     stack.push_async_callback(guard.aclose)
@@ -128,11 +198,12 @@ def _download(stack: AsyncExitStack) -> Download:
 
 def _search(stack: AsyncExitStack, settings: Settings) -> SearchService:
     # A page that a stranger names must not reach what the operator allowed for an engine.
-    asking = Guard(allow_origins=origins(settings.environment))
+    asking = Guard(allow_origins=search.origins(settings.environment))
     reading = Guard(plain_http=True)
     stack.push_async_callback(asking.aclose)
     stack.push_async_callback(reading.aclose)
-    return SearchService(engines(settings.environment, asking), Pages(reading))
+    engines = search.engines(settings.environment, asking)
+    return SearchService(engines, Pages(reading), variables=search.deciding())
 
 
 def _preview(stack: AsyncExitStack, blobs: Blobs, settings: Settings) -> Preview:

@@ -21,6 +21,7 @@ ASKED_BY_NAME = {
     "httptools": "uvicorn's HTTP parser",
     "uvloop": "uvicorn's event loop",
     "espeakng-loader": "its library is loaded in a child process",
+    "ddgs": "an extra, imported by its name at the first search",
 }
 
 

@@ -11,7 +11,8 @@ import httpx2
 from flexura.domain.errors import FlexuraError
 from flexura.domain.search import SearchAnswer, SearchRequest
 from flexura.outbound.client import Guard
-from flexura.ports.search_engine import Hit, Hits, SearchEngine
+from flexura.ports.search_engine import Hit, Hits, Rate, SearchEngine
+from flexura.providers.search import deciding
 from flexura.services.pages import Pages
 from flexura.services.search import SearchService
 
@@ -25,8 +26,10 @@ class Engine:
         *hits: Hit,
         error: FlexuraError | None = None,
         warnings: tuple[str, ...] = (),
+        rate: Rate | None = None,
     ) -> None:
         self.name = name
+        self.rate = rate
         self.hits = hits
         self.error = error
         self.warnings = warnings
@@ -74,15 +77,23 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 1000.0
+        self.slept: list[float] = []
 
     def __call__(self) -> float:
         return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
 
 
 def service(
     *engines: SearchEngine, pages: Pages = NO_PAGES, clock: Clock | None = None
 ) -> SearchService:
-    return SearchService(engines, pages, clock=clock or Clock(), now=lambda: NOW)
+    clock = clock or Clock()
+    return SearchService(
+        engines, pages, variables=deciding(), clock=clock, now=lambda: NOW, sleep=clock.sleep
+    )
 
 
 async def asked(*engines: SearchEngine, pages: Pages = NO_PAGES, **fields: Any) -> SearchAnswer:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flexura.client.answers import (
     Accepted,
+    AdapterAnswer,
+    AdapterList,
+    AliasAnswer,
     Asset,
     JobAnswer,
     JobList,
@@ -16,6 +19,9 @@ from flexura.client.gateway import GatewayClient
 
 __all__ = [
     "Accepted",
+    "AdapterAnswer",
+    "AdapterList",
+    "AliasAnswer",
     "Asset",
     "GatewayClient",
     "JobAnswer",

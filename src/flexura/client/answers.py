@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from flexura.domain.model import Kind, Price
+from flexura.domain.model import Kind, ModelStats, Price
 
 
 class Answer(BaseModel):
@@ -27,6 +27,9 @@ class Cost(Answer):
 
     amount: float
     currency: str = "USD"
+    source: str = ""
+    unit: str = ""
+    quantity: float | None = None
 
 
 class Asset(Answer):
@@ -56,6 +59,7 @@ class Plan(Answer):
     """The answer to a dry run: what an order comes to."""
 
     model: str
+    why: str = ""
     request: dict[str, Any]
     cost: Cost | None = None
     warnings: tuple[Warned, ...] = ()
@@ -115,6 +119,7 @@ class ModelEntry(Answer):
     tasks: tuple[str, ...] = ()
     price: Price | None = None
     stale: bool = False
+    stats: ModelStats | None = None
 
 
 class ProviderAnswer(Answer):
@@ -123,6 +128,40 @@ class ProviderAnswer(Answer):
     name: str
     status: str
     error: str = ""
+    models: dict[str, int] = {}
+    checked_at: str | None = None
+
+
+class AdapterAnswer(Answer):
+    """One name under which an adapter answers, or an adapter that is not set up."""
+
+    name: str
+    adapter: str
+    role: str
+    configured: bool
+    missing: str
+    status: str
+    error: str
+    models: dict[str, int]
+    keyless: bool = False
+    proven: tuple[str, ...] = ()
+    docs: str = ""
+    checked_at: str | None = None
+    note: str = ""
+
+
+class AdapterList(Answer):
+    """Every adapter of the gateway."""
+
+    providers: tuple[AdapterAnswer, ...]
+
+
+class AliasAnswer(Answer):
+    """What a name of the operator's stands for: its target, and the ids that it means now, per kind."""
+
+    target: str
+    models: dict[str, str] = {}
+    problem: str = ""
 
 
 class ModelList(Answer):
@@ -130,5 +169,7 @@ class ModelList(Answer):
 
     models: tuple[ModelEntry, ...]
     total: int
+    limit: int = 0
+    offset: int = 0
     providers: tuple[ProviderAnswer, ...] = ()
-    aliases: dict[str, str] = {}
+    aliases: dict[str, AliasAnswer] = {}

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from flexura.client.answers import (
     Accepted,
+    AdapterList,
     Answer,
     Asset,
     JobAnswer,
@@ -127,10 +128,19 @@ class GatewayClient:
         params = {"project": project, "status": status, "limit": str(limit)}
         return _read(JobList, await self._send("GET", "/api/v1/jobs", params=params))
 
-    async def models(self, *, query: str = "", kind: str = "", limit: int = 100) -> ModelList:
-        """Models of the live catalog."""
-        params = {"query": query, "kind": kind, "limit": str(limit)}
+    async def models(self, query: str = "", **filters: object) -> ModelList:
+        """Models of the live catalog: kind, task, provider, status, max_price, sort, limit, offset.
+
+        Raises InvalidRequest naming what is allowed.
+        """
+        params = {"query": query} | {n: str(v) for n, v in filters.items() if v not in ("", None)}
         return _read(ModelList, await self._send("GET", "/api/v1/models", params=params))
+
+    async def providers(self, *, check: bool = False) -> AdapterList:
+        """Every adapter; with `check` each vendor is asked again first, where that costs nothing."""
+        params = {"check": "1"} if check else {}
+        response = await self._send("GET", "/api/v1/providers", params=params, timeout=_for(60.0))
+        return _read(AdapterList, response)
 
     async def model(self, model_id: str) -> Model:
         """One model with the schema of its options. Raises ModelNotFound naming the nearest."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from flexura.domain.artifact import Artifact
+from flexura.domain.provider import ProviderFacts
 from flexura.gateway.access import Access
 from flexura.gateway.links import Links
 from flexura.ports.blobs import Blobs
@@ -15,6 +16,7 @@ from flexura.services.generation import Generation
 from flexura.services.inputs import Inputs
 from flexura.services.jobs import Jobs
 from flexura.services.keys import Keys
+from flexura.services.model_search import ModelSearch
 from flexura.services.search import SearchService
 
 Preview = Callable[[Artifact], Awaitable[bytes | None]]
@@ -28,10 +30,13 @@ class Services:
     access: Access
     keys: Keys
     catalog: Catalog
+    models: ModelSearch
     generation: Generation
     jobs: Jobs
     inputs: Inputs
     search: SearchService
+    providers: tuple[ProviderFacts, ...]
+    """Every adapter there is, set up or not."""
     blobs: Blobs
     records: Records
     links: Links

@@ -78,6 +78,7 @@ def job_body(
         "phase": job.phase,
         "note": job.note,
         "eta_seconds": eta,
+        "why": job.call.get("why", ""),
         "cost": job.cost,
         "warnings": warnings_of(job),
         "assets": files,

@@ -9,7 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flexura.gateway.rest import files, generate, house, jobs, models, search
+from flexura.domain.model import KINDS, SORTS, STATUSES
+from flexura.gateway.rest import files, generate, house, jobs, models, providers, search
 from flexura.gateway.rest.schemas import ref
 from flexura.services.sniff import MEDIA_TYPES
 
@@ -41,6 +42,21 @@ _WAIT = {"wait": {"type": "number", "minimum": 0, "description": "Hold the answe
 _PAGE = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 100},
     "offset": {"type": "integer", "minimum": 0, "maximum": 10_000},
+}
+_MODELS: dict[str, dict[str, Any]] = {
+    "query": {"type": "string", "description": "Words; also filters, as task:text-to-video."},
+    "kind": {"type": "string", "enum": ["", *KINDS]},
+    "task": {"type": "string"},
+    "provider": {"type": "string"},
+    "status": {"type": "string", "enum": ["", *STATUSES]},
+    "max_price": {
+        "type": "number",
+        "minimum": 0,
+        "description": "USD for a usual output: 1024x1024, 5 s of video, 30 s of sound, 1,000 characters.",
+    },
+    "sort": {"type": "string", "enum": ["", *SORTS]},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "offset": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
 }
 _MEDIA = tuple(sorted(MEDIA_TYPES))
 _EVENT: dict[str, Any] = {
@@ -121,7 +137,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "Model catalog",
         {200: (JSON, ref("AgentModels")), 304: ("", {})},
         errors=(400,),
-        query={"limit": {"type": "integer", "minimum": 1, "maximum": 1000}},
+        query=_MODELS,
+        headers={"If-None-Match": {"type": "string"}},
         key=False,
     ),
     Operation(
@@ -149,21 +166,32 @@ OPERATIONS: tuple[Operation, ...] = (
         "Search the model catalog",
         {200: (JSON, ref("ModelList")), 304: ("", {})},
         errors=(400, 401, 403),
-        query={
-            "kind": {"type": "string", "enum": ["", "image", "video", "audio"]},
-            "query": {"type": "string"},
-            "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
-            "offset": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
-        },
+        query=_MODELS,
+        headers={"If-None-Match": {"type": "string"}},
     ),
     Operation(
         "GET",
         "/api/v1/models/{model_id}",
         models.get_model,
         "One model with its options",
-        {200: (JSON, ref("Model"))},
-        errors=(401, 403, 404),
+        {200: (JSON, ref("Model")), 304: ("", {})},
+        errors=(400, 401, 403, 404, 429, 502, 503),
         starlette_path="/api/v1/models/{model_id:path}",
+    ),
+    Operation(
+        "GET",
+        "/api/v1/providers",
+        providers.list_providers,
+        "Providers: what is set up, what is missing, how they do",
+        {200: (JSON, ref("ProviderList"))},
+        errors=(400, 401, 403),
+        query={
+            "check": {
+                "type": "string",
+                "enum": ["", "0", "1"],
+                "description": "1 = ask every vendor again first, where that costs nothing.",
+            }
+        },
     ),
     Operation(
         "GET",

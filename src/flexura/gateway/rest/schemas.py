@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flexura.domain.generation import RequestField, fields_of
-from flexura.domain.model import KINDS, Kind, Model
+from flexura.domain.model import KINDS, Kind, Model, ProviderState
 from flexura.domain.search import SearchAnswer, SearchRequest
 from flexura.gateway.errors import STATUS
 from flexura.gateway.words import STATES_OF
@@ -98,7 +98,13 @@ def generate_body(kind: Kind) -> dict[str, Any]:
 _WARNING = answer({"code": _TEXT, "message": _TEXT}, ("code", "message"))
 _COST: dict[str, Any] = {
     "type": ["object", "null"],
-    "properties": {"amount": _NUMBER, "currency": _TEXT, "source": _TEXT},
+    "properties": {
+        "amount": _NUMBER,
+        "currency": _TEXT,
+        "source": _TEXT,
+        "unit": _TEXT,
+        "quantity": _NUMBER,
+    },
 }
 _ASSET = answer(
     {
@@ -135,6 +141,7 @@ _JOB = answer(
         "phase": _TEXT,
         "note": _TEXT,
         "eta_seconds": _MAYBE_NUMBER,
+        "why": _TEXT,
         "cost": _COST,
         "warnings": array(_WARNING),
         "assets": array(ref("Asset")),
@@ -153,11 +160,56 @@ _MODEL_ENTRY = answer(
         "provider": _TEXT,
         "tasks": array(_TEXT),
         "price": {"type": ["object", "null"]},
+        "shutdown_date": {"type": ["string", "null"]},
+        "schema_source": _TEXT,
         "stale": {"type": "boolean"},
         "fetched_at": _TEXT,
+        "stats": ref("ModelStats"),
     },
     ("id", "type", "endpoint_url", "description", "status", "input"),
 )
+_PROVIDER = answer(
+    {
+        "name": _TEXT,
+        "adapter": _TEXT,
+        "role": {"type": "string", "enum": ["media", "search"]},
+        "configured": {"type": "boolean"},
+        "keyless": {"type": "boolean"},
+        "missing": {**_TEXT, "description": "The variable to set; empty where it is set up."},
+        "proven": array(_TEXT),
+        "docs": _TEXT,
+        "status": {"type": "string", "enum": ["ok", "stale", "unavailable", "unknown", "off"]},
+        "error": _TEXT,
+        "models": {"type": "object", "additionalProperties": _WHOLE},
+        "checked_at": {"type": ["string", "null"]},
+        "note": _TEXT,
+    },
+    ("name", "adapter", "role", "configured", "missing", "status", "error", "models"),
+)
+_LISTS: dict[str, Any] = {
+    "AgentModels": answer(
+        {
+            "platform": _TEXT,
+            "capabilities": _ANY_OBJECT,
+            "models": array(ref("ModelEntry")),
+            "providers": array(ref("ProviderState")),
+            "aliases": _ANY_OBJECT,
+        },
+        ("platform", "capabilities", "models"),
+    ),
+    "ProviderList": answer({"providers": array(_PROVIDER)}, ("providers",)),
+    "ModelList": answer(
+        {
+            "models": array(ref("ModelEntry")),
+            "total": _WHOLE,
+            "limit": _WHOLE,
+            "offset": _WHOLE,
+            "providers": array(ref("ProviderState")),
+            "aliases": _ANY_OBJECT,
+        },
+        ("models", "total", "providers"),
+    ),
+}
 _ERROR = answer(
     {
         "error": answer(
@@ -198,19 +250,19 @@ def components() -> dict[str, Any]:
             ("job_id", "status"),
         ),
         "Plan": answer(
-            {"dry_run": {"type": "boolean"}, "model": _TEXT, "request": _ANY_OBJECT, "cost": _COST},
-            ("dry_run", "model", "request"),
+            {
+                "dry_run": {"type": "boolean"},
+                "model": _TEXT,
+                "why": _TEXT,
+                "request": _ANY_OBJECT,
+                "cost": _COST,
+            },
+            ("dry_run", "model", "why", "request"),
         ),
         "ModelEntry": _MODEL_ENTRY,
         "Model": model,
-        "AgentModels": answer(
-            {"platform": _TEXT, "capabilities": _ANY_OBJECT, "models": array(ref("ModelEntry"))},
-            ("platform", "capabilities", "models"),
-        ),
-        "ModelList": answer(
-            {"models": array(ref("ModelEntry")), "total": _WHOLE, "providers": array(_ANY_OBJECT)},
-            ("models", "total", "providers"),
-        ),
+        "ProviderState": ProviderState.model_json_schema(),
+        **_LISTS,
         "SearchRequest": SearchRequest.model_json_schema(ref_template=template),
         "SearchAnswer": search_answer,
         **{f"Generate{kind.title()}": generate_body(kind) for kind in KINDS},

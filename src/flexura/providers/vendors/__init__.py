@@ -1,0 +1,1 @@
+"""Parts of adapters that grew past one readable file: what one vendor's wire format needs, named after it."""
