@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flexura.domain.errors import OutcomeUnknown, ProviderError, ProviderUnavailable
+from flexura.outbound.answer import Unreachable
 from flexura.ports.provider import Done, Failed, Pending
 from flexura.providers.http_vendor import HttpVendor
 from one_adapter import ended, given, listed, order, sampled, sent
@@ -221,4 +222,4 @@ async def test_trouble_before_the_order_leaves_it_unbought(
     async with sampled(NAME, double, tmp_path, away) as bfl:
         with pytest.raises(ProviderUnavailable) as lost:
             await bfl.submit(order("flux-2-klein-4b", "image", {"prompt": "a fox"}))
-    assert getattr(lost.value, "sent", None) is False
+    assert not isinstance(lost.value, Unreachable)

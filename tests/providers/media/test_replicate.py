@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from adapter_runs import Turns, Wire, finish, input_file, made, opened, order
-from flexura.domain.errors import FlexuraError, OutcomeUnknown, ProviderError, RateLimited
+from flexura.domain.errors import (
+    FlexuraError,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+)
 from flexura.outbound.answer import Unreachable
 from flexura.ports.provider import Done, Failed, Provider
 from flexura.providers.media import replicate
@@ -142,9 +148,9 @@ async def test_a_small_input_goes_along_and_a_large_one_is_uploaded_first(tmp_pa
 async def test_an_upload_that_fails_bought_nothing(trouble: Any, tmp_path: Path) -> None:
     wire = running({}, **{"POST /v1/files": trouble})
     large = input_file(tmp_path, "png", "image", content=media("png") + b"\0" * 300_000)
-    with pytest.raises(Unreachable) as failed:
+    with pytest.raises(ProviderUnavailable) as failed:
         await over(wire, tmp_path).submit(order("acme/paint", "image", large))
-    assert not failed.value.sent
+    assert not isinstance(failed.value, Unreachable)
     assert not wire.of(BUY)
 
 

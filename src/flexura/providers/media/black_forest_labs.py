@@ -15,7 +15,6 @@ from flexura.domain.model import Kind, Model
 from flexura.ports.provider import Done, Failed, Operation, Order, Output, Pending, Provider
 from flexura.providers import live_schema
 from flexura.providers.api import Api
-from flexura.providers.before_order import unsent
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.input_variants import (
     Variant,
@@ -130,7 +129,7 @@ class BlackForestLabs(HttpVendor):
 
     async def _known(self, upstream_id: str) -> list[Variant]:
         if upstream_id not in self._variants:
-            await unsent(self.models())
+            await self.models()
         if found := self._variants.get(upstream_id):
             return found
         raise ProviderError(

@@ -24,7 +24,6 @@ from flexura.domain.model import Model
 from flexura.outbound.answer import Answer
 from flexura.ports.provider import Done, Failed, Operation, Order, Pending, Provider
 from flexura.providers.api import Api
-from flexura.providers.before_order import unsent
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
 from flexura.providers.pcm import A_LAW, MU_LAW, PCM16, wav
@@ -199,7 +198,7 @@ class ElevenLabs(HttpVendor):
         """The id behind an id or a name; the account's first voice where nothing is asked for."""
         if self._voices is None and _VOICE_ID.match(asked):
             return asked
-        voices = await unsent(self._all_voices()) if self._voices is None else self._voices
+        voices = await self._all_voices() if self._voices is None else self._voices
         if not asked and voices:
             return voices[0].id
         plain = asked.strip().casefold()

@@ -19,7 +19,6 @@ from flexura.domain.model import Model
 from flexura.outbound.answer import Answer
 from flexura.ports.provider import Done, Failed, Operation, Order, Output, Pending, Provider
 from flexura.providers.api import MEDIA_BYTES, Api
-from flexura.providers.before_order import unsent
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
 from flexura.providers.staging import Staging
@@ -147,7 +146,7 @@ class Gemini(HttpVendor):
     async def _offer(self, upstream_id: str) -> Offer:
         """How a model is asked. Raises ProviderUnavailable (nothing was bought) or ProviderError."""
         if upstream_id not in self._offers:
-            await unsent(self.models())
+            await self.models()
         if upstream_id not in self._offers:
             raise ProviderError(
                 f"{LABEL} no longer lists this model.",

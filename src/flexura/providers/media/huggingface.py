@@ -23,7 +23,6 @@ from flexura.domain.model import Kind, Model
 from flexura.outbound.answer import Answer
 from flexura.ports.provider import Done, Failed, Operation, Order, Pending, Provider
 from flexura.providers.api import Api
-from flexura.providers.before_order import unsent
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
 from flexura.providers.payload import data_uri
@@ -166,7 +165,7 @@ class HuggingFace(HttpVendor):
         """See the port."""
         values = dict(order.options)
         asked = str(values.pop("provider", ""))
-        ways = self._routes.get(order.upstream_id) or await unsent(self._look(order.upstream_id))
+        ways = self._routes.get(order.upstream_id) or await self._look(order.upstream_id)
         route = next((way for way in ways if asked in ("", way.provider)), None)
         if route is None:
             raise ProviderError(

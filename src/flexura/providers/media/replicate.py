@@ -33,7 +33,6 @@ from flexura.ports.provider import (
     Provider,
 )
 from flexura.providers.api import Api
-from flexura.providers.before_order import unsent
 from flexura.providers.found_media import finished, found_media
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
@@ -221,8 +220,8 @@ class Replicate(HttpVendor):
                 f"{order.upstream_id[:100]!r} is no model of {LABEL}.",
                 next_step="Write it as owner/name or owner/name:version.",
             )
-        version = parts[2] or await unsent(self._version(parts[1]))
-        placed = [(file, await unsent(self._placed(file))) for file in order.inputs if file.slot]
+        version = parts[2] or await self._version(parts[1])
+        placed = [(file, await self._placed(file)) for file in order.inputs if file.slot]
         body: Json = {"input": filled(order.options, placed)}
         if version:
             answer = await self.api.buy("/predictions", json={"version": version, **body})

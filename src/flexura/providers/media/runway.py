@@ -31,7 +31,6 @@ from flexura.ports.provider import (
     Provider,
 )
 from flexura.providers.api import Api
-from flexura.providers.before_order import unsent
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.input_variants import Variant, chosen, list_names, merged, placed
 from flexura.providers.media import Setup
@@ -148,7 +147,7 @@ class Runway(HttpVendor):
     async def submit(self, order: Order) -> Operation:
         """See the port."""
         if self._contract is None:
-            await unsent(self.models())
+            await self.models()
         offered, _ = self._ways(order.upstream_id)
         ways = contract.for_kind(offered, order.kind)
         if not ways:
