@@ -117,7 +117,7 @@ FIELDS: tuple[RequestField, ...] = (
         " last_frame= or reference= before one that has a role of its own.",
         place="body",
         mcp="images",
-        mcp_doc="Paths, URLs or ids to edit or start from",
+        mcp_doc="Paths, URLs or ids to edit or start from; mask=x, last_frame=x for roles",
         cli="--input",
     ),
     RequestField(
