@@ -30,7 +30,7 @@ answers and nothing else.
 def page() -> str:
     """The whole page."""
     media = table(("Name", "What it is", "Set", "Met", "Vendor's page"), _media())
-    engines = table(("Name", "What it is", "Set"), _engines())
+    engines = table(("Name", "What it is", "Set", "Met", "Engine's page"), _engines())
     return f"{TEXT}\n## Who makes media\n\n{media}\n\n## Who searches\n\n{engines}\n"
 
 
@@ -47,9 +47,11 @@ def _variables(adapter: Adapter) -> str:
     return _listed(adapter.VARIABLES)
 
 
-def _engines() -> Iterator[tuple[str, str, str]]:
+def _engines() -> Iterator[tuple[str, str, str, str, str]]:
     for adapter in search.adapters():
-        yield f"`{adapter.NAME}`", _first(inspect.getdoc(adapter)), _listed(adapter.VARIABLES)
+        met = "; ".join(adapter.PROVEN) or "*unproven*"
+        about = _first(inspect.getdoc(adapter))
+        yield f"`{adapter.NAME}`", about, _listed(adapter.VARIABLES), met, f"[page]({adapter.DOCS})"
 
 
 def _listed(variables: Mapping[str, str]) -> str:
