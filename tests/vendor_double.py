@@ -198,6 +198,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.get("headers", {}).items():
             self.send_header(name, double.filled(value))
         self.send_header("Content-Type", mime)
+        if fault == "short":
+            # A wrong length that hides the end of the file.
+            content = content[: len(content) // 2]
         self.send_header("Content-Length", str(len(content) + (10 if fault == "truncated" else 0)))
         self.end_headers()
         with contextlib.suppress(ConnectionError):

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from acceptance.gateway_process import Served, served, start
-from vendor_double import VendorDouble, unheard_double, vendor_double
+from vendor_double import VendorDouble, media, unheard_double, vendor_double
 from vendor_samples import Case, environment, first_cases, prepare
 
 pytestmark = pytest.mark.timeout(120)
@@ -137,6 +137,22 @@ def test_an_order_that_finds_nobody_waits_and_is_sent_once_somebody_listens(home
             job = end_of(gateway, job_id)
         assert job["status"] == "completed", job
         assert queue.bought == 1
+
+
+@pytest.mark.parametrize("fault", ["short", "truncated", "reset"])
+def test_a_download_that_is_not_all_there_is_fetched_again(
+    fault: str, home: Path, double: VendorDouble
+) -> None:
+    case = CASES[ASYNC]
+    prepare(double, case)
+    file = next(e for e in case.order["exchanges"] if "media" in e["answer"])
+    double.trouble[f"other GET {file['path']}"] = [{**file["answer"], "fault": fault}]
+    with served(home, **environment(ASYNC, double), **QUICK) as gateway, gateway.client() as http:
+        job = end_of(gateway, submit(http, case))
+        assert job["status"] == "completed", job
+        fetched = http.get(job["assets"][0]["url"]).content
+    assert fetched == media(file["answer"]["media"])
+    assert double.bought == 1
 
 
 def test_a_slow_drip_of_bytes_is_waited_for(home: Path, double: VendorDouble) -> None:
