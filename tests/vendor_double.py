@@ -142,8 +142,7 @@ def vendor_double() -> Iterator[VendorDouble]:
 def unheard_double() -> Iterator[tuple[VendorDouble, Callable[[], None]]]:
     """A double that has its port and refuses every connection until it is told to listen."""
     double = VendorDouble()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler, bind_and_activate=False)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Handler, bind_and_activate=False)
     server.double = double  # type: ignore[attr-defined]
     server.server_bind()
     double.url = f"http://127.0.0.1:{server.server_port}"
@@ -161,6 +160,12 @@ def unheard_double() -> Iterator[tuple[VendorDouble, Callable[[], None]]]:
             server.shutdown()
             thread.join(10)
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # The usual five are too few for an adapter that asks for several lists at once: the kernel drops the rest.
+    request_queue_size = 128
 
 
 class _Handler(BaseHTTPRequestHandler):
