@@ -164,7 +164,7 @@ def unheard_double() -> Iterator[tuple[VendorDouble, Callable[[], None]]]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    # The usual five are too few for an adapter that asks for several lists at once: the kernel drops the rest.
+    # The usual five are too few for an adapter that asks for several lists at once; the rest is dropped.
     request_queue_size = 128
 
 

@@ -163,6 +163,7 @@ class TestOneAtATime:
         assert job["status"] == "completed"
         assert [w["code"] for w in job["warnings"]] == ["content_policy"]
         assert len(provider.orders) == 2
+        assert job["cost"]["amount"] == 0.02, "the estimate was for three"
 
     async def test_costs_are_added_up(self, house: House, provider: Scripted) -> None:
         cost = {"amount": 0.02, "currency": "USD", "source": "reported"}

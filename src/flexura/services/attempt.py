@@ -188,6 +188,14 @@ class Attempt:
         warnings = (*self._job.warnings, *self._warnings, *done.warnings, *problems)
         await self._finish(artifacts, warnings, done.cost)
 
+    def _estimated(self) -> dict[str, Any] | None:
+        """The estimate for what was bought, which may be less than what was ordered."""
+        cost, rounds = self._job.cost, int(self._job.call.get("rounds", 1))
+        part = len(bought(self._job)) / rounds
+        if cost is None or part == 1:
+            return cost
+        return {**cost, "amount": round(float(cost["amount"]) * part, 6)}
+
     async def _finish(
         self,
         artifacts: list[Artifact],
@@ -201,7 +209,7 @@ class Attempt:
             "progress": 1.0,
             "note": "",
             "warnings": warnings,
-            "cost": cost or job.cost,
+            "cost": cost or self._estimated(),
             "updated_at": now,
             "finished_at": now,
         }
