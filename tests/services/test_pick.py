@@ -206,3 +206,13 @@ def test_why_is_told_in_one_sentence(policy: Policy, market: Market | None, says
     assert says in why
     assert why.endswith(".") and ". " not in why
     assert why.startswith(f"{ranking.models[0].id} was picked for text-to-image")
+
+
+@pytest.mark.parametrize("wish", ["cheapest", "fastest", "best"])
+def test_what_the_embedded_provider_draws_does_not_hang_on_which_of_its_models_was_quick(
+    wish: Any,
+) -> None:
+    canvas, vector = (model(n, "embedded", price=price(0.0)) for n in ("canvas", "vector"))
+    quick = Market({vector.id: ModelStats(runs=9, failure_rate=0.0, p50=0.1, p95=0.2)})
+    found = pick([canvas, vector], order("a fox"), "text-to-image", Policy(order=wish), quick)
+    assert found.models[0] is canvas

@@ -217,6 +217,9 @@ class _Rank:
         stats = self.market.stats.get(model.id)
         seconds = _UNKNOWN if stats is None or stats.p50 is None else stats.p50
         cheap = _UNKNOWN if price is None else price
+        if model.provider == LAST_RESORT:
+            # They make different things: the one that happened to be quick must not change what is drawn.
+            seconds = _UNKNOWN
         if self.policy.order == "fastest":
             return seconds, cheap
         if self.policy.order == "best":
