@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -237,23 +236,13 @@ async def test_types_are_told_in_words(house: House) -> None:
     }
 
 
-async def test_five_thousand_models_are_listed_in_less_than_50_ms_once_they_are_known(
-    house: House,
-) -> None:
+async def test_five_thousand_models_are_listed_and_searched(house: House) -> None:
+    # How fast: benchmarks/bench_catalog.py.
     house.fake.offered = [model(f"maker/painter-{i}") for i in range(5000)]
-    first = await answer(house, "/api/agent/models", key=False)
-    assert len(first.json()["models"]) > 5000
-    for path, most in (
-        ("/api/agent/models", 0.05),
-        ("/api/v1/models?query=painter-49&limit=50", 0.05),
-    ):
-        took: list[float] = []
-        for _ in range(5):
-            began = time.perf_counter()
-            found = await house.http.get(path)
-            took.append(time.perf_counter() - began)
-            assert found.status_code == 200
-        assert min(took) < most, path
+    everything = await answer(house, "/api/agent/models", key=False)
+    assert len(everything.json()["models"]) > 5000
+    found = (await house.http.get("/api/v1/models?query=painter-49&limit=50")).json()
+    assert found["total"] == 111 and len(found["models"]) == 50
 
 
 async def catalog(house: House, **arguments: Any) -> dict[str, Any]:
