@@ -64,7 +64,7 @@ class Settings:
     """Everything that can be configured."""
 
     home: Path
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     """Provider keys and URLs: the process's own environment over the user's settings, or, for a local
     gateway, those settings alone."""
     public_url: str = ""

@@ -16,6 +16,7 @@ import uvicorn
 
 from doubles import FakeProvider, model
 from flexura import settings as configuration
+from flexura.domain.model import Price
 from flexura.gateway.app import Gateway
 from flexura.runtime import Bind, open_keys, open_services
 
@@ -27,7 +28,9 @@ async def main(folder: Path) -> None:
     """Serve until stdin closes."""
     provider = FakeProvider(folder, deduplicates=True)
     kinds = ("image", "video", "audio")
-    provider.offered = [model("one", kinds=kinds, tasks=(*TASKS, *SOUND_TASKS))]
+    # Free, or an order with `max_cost` 0 would go to the embedded provider and be drawn.
+    free = Price(unit="run", amount=0.0, source="test")
+    provider.offered = [model("one", kinds=kinds, tasks=(*TASKS, *SOUND_TASKS), price=free)]
     settings = replace(configuration.load(), prefer=(provider.name,))
     async with open_keys(settings) as (keys, first):
         key = first or (await keys.create("test"))[0]

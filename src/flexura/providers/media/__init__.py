@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -30,7 +30,7 @@ _NO_ADAPTERS = frozenset({"embedded"})  # always there, made by the composition 
 class Setup:
     """What an adapter is made from: `home` holds the operator's files for it, `staging` its own."""
 
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     guard: Guard
     home: Path
     staging: Path
