@@ -61,8 +61,9 @@ def test_a_voice_is_mastered(tmp_path: Path) -> None:
 
 
 def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
-    first, second = (made(TEXT, tmp_path / name).files[0].path.read_bytes() for name in "ab")
-    assert first == second
+    first = made(TEXT, tmp_path / "a").files[0].path
+    second = made(TEXT, tmp_path / "b").files[0].path
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_speed_pitch_voice_and_language_are_heard(tmp_path: Path) -> None:
