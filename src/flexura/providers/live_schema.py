@@ -14,6 +14,7 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard, cast
 
+from flexura.providers import vendor_json
 from flexura.providers.vendor_errors import tidy
 
 _ROOM = 100_000
@@ -224,7 +225,7 @@ class _Conversion:
 
     def _choice(self, source: Json, own: Json, word: str, depth: int) -> Json:
         told = source.get(word)
-        rows = cast("list[Any]", told) if isinstance(told, list) else []
+        rows = vendor_json.rows(told)
         branches = [self.schema(row, depth + 1) for row in rows]
         known = [branch for branch in branches if branch is not None]
         if not known or len(known) < len(branches):

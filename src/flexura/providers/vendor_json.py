@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 
@@ -23,3 +24,8 @@ def objects(value: Any) -> list[dict[str, Any]]:
 def words(value: Any) -> str:
     """The value if it is text, else nothing."""
     return value if isinstance(value, str) else ""
+
+
+def text(told: Mapping[str, Any], name: str) -> str:
+    """A field without the space around it; empty where it is missing, null or of another type."""
+    return words(told.get(name)).strip()

@@ -25,6 +25,7 @@ from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
 from flexura.providers.staging import Staging, from_base64
 from flexura.providers.vendor_errors import tidy
+from flexura.providers.vendor_json import fields, rows
 
 NAME = "automatic1111"
 LABEL = "AUTOMATIC1111"
@@ -200,14 +201,14 @@ class Automatic1111(HttpVendor):
 
     def _pictures(self, answer: Answer, most: int) -> list[bytes]:
         """The pictures alone: a contact sheet may stand before them, control maps behind."""
-        body = _object(self.api.bought(answer))
+        body = fields(self.api.bought(answer))
         found: Any = body.get("images")
         if not isinstance(found, list) or not found:
             raise self.api.unknown("Its answer has no pictures.")
         told: Any = body.get("info")
         with contextlib.suppress(ValueError, RecursionError):
             told = json.loads(told) if isinstance(told, str) else told
-        first: Any = _object(told).get("index_of_first_image")
+        first: Any = fields(told).get("index_of_first_image")
         images = cast("list[Any]", found)
         start = first if isinstance(first, int) and 0 <= first < len(images) else 0
         return [from_base64(image, LABEL) for image in images[start : start + most]]
@@ -218,7 +219,7 @@ class Automatic1111(HttpVendor):
         if not isinstance(listed, list):
             raise ProviderUnavailable(f"{LABEL}'s list of models cannot be read.")
         found: dict[str, str] = {}
-        for entry in map(_object, cast("list[Any]", listed)):
+        for entry in map(fields, cast("list[Any]", listed)):
             title, name = entry.get("title"), entry.get("model_name")
             if not isinstance(title, str) or not title:
                 continue
@@ -233,12 +234,12 @@ class Automatic1111(HttpVendor):
             listed: Any = await self.api.get(f"/sdapi/v1/{path}")
         except (ProviderError, ProviderUnavailable):
             return []
-        entries = map(_object, cast("list[Any]", listed) if isinstance(listed, list) else [])
+        entries = map(fields, rows(listed))
         return [name for entry in entries if isinstance(name := entry.get("name"), str) and name]
 
     async def _progress(self) -> float | None:
         try:
-            told = _object(await self.api.get("/sdapi/v1/progress", {"skip_current_image": "true"}))
+            told = fields(await self.api.get("/sdapi/v1/progress", {"skip_current_image": "true"}))
         except FlexuraError:
             return None
         value: Any = told.get("progress")
@@ -287,16 +288,12 @@ async def _stopped(runs: Any) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _object(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
 def _explain(answer: Answer) -> FlexuraError | None:
     """An order that failed in the making: `{"error": class, "detail", "errors": words}`."""
     if answer.status != 500 or not answer.url.endswith(("/txt2img", "/img2img")):
         return None
     try:
-        told = _object(answer.json())
+        told = fields(answer.json())
     except ProviderError:
         return None
     words = tidy(

@@ -13,7 +13,7 @@ from typing import Any, cast
 from flexura.domain.errors import ProviderError, ProviderUnavailable
 from flexura.domain.model import Kind, Model
 from flexura.ports.provider import Done, Failed, Operation, Order, Output, Pending, Provider
-from flexura.providers import live_schema
+from flexura.providers import live_schema, vendor_json
 from flexura.providers.api import Api
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.input_variants import (
@@ -138,7 +138,7 @@ class BlackForestLabs(HttpVendor):
         )
 
     def _operation(self, answer: Any) -> Operation:
-        told = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+        told = vendor_json.fields(answer)
         task, url, cost = told.get("id"), told.get("polling_url"), told.get("cost")
         if isinstance(url, str) and url and self.api.is_ours(url):
             operation: Operation = {"url": url}
@@ -158,7 +158,7 @@ class BlackForestLabs(HttpVendor):
             if gone.details.get("upstream_status") == 404:
                 return Failed("result_expired", f"{LABEL} no longer knows this order.")
             raise
-        told = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        told = vendor_json.fields(found)
         status = str(told.get("status") or "")
         if status == "Ready":
             return self._done(told, operation, order)
@@ -179,7 +179,7 @@ class BlackForestLabs(HttpVendor):
 
     def _done(self, told: dict[str, Any], operation: Operation, order: Order) -> Done | Failed:
         result: Any = told.get("result")
-        fields = cast("dict[str, Any]", result) if isinstance(result, dict) else {}
+        fields = vendor_json.fields(result)
         urls = [u for u in _listed(fields.get("sample")) if isinstance(u, str) and u]
         if not urls:
             return Failed("provider_error", f"{LABEL} finished without a file.", "Try again.")

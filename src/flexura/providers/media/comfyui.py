@@ -36,12 +36,11 @@ from flexura.providers.api import Api, Part
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
 from flexura.providers.staging import Staging
+from flexura.providers.vendor_json import fields, rows
 from flexura.providers.vendors.comfyui_nodes import Fit
 from flexura.providers.vendors.comfyui_results import explain, extension_of, outcome, warnings
 from flexura.providers.vendors.comfyui_workflow import (
     Workflow,
-    as_list,
-    as_object,
     id_of,
     text_to_image,
     workflows_in,
@@ -98,12 +97,12 @@ class ComfyUI(HttpVendor):
         """The operator's workflows, or one text-to-image graph per checkpoint. Raises as the port says."""
         answer = await self.api.ask("GET", "/object_info")
         nodes: Any = await asyncio.to_thread(_json, answer.body)
-        if not any("input" in as_object(node) for node in as_object(nodes).values()):
+        if not any("input" in fields(node) for node in fields(nodes).values()):
             raise ProviderUnavailable(f"{LABEL}'s list of models cannot be read.")
         offered = await asyncio.to_thread(workflows_in, self._folder)
         if not offered:
             offered = {id_of(name): text_to_image(name) for name in await self._checkpoints()}
-        return [self._model(id, workflow, as_object(nodes)) for id, workflow in offered.items()]
+        return [self._model(id, workflow, fields(nodes)) for id, workflow in offered.items()]
 
     async def submit(self, order: Order) -> Operation:
         """Queue the graph, unless the server has this order already."""
@@ -122,7 +121,7 @@ class ComfyUI(HttpVendor):
                 values[file.slot.removesuffix("[]") or file.role] = await self._upload(file)
         # Newer servers take the id of a prompt from us; older ones give their own.
         body = {"prompt": workflow.filled(values), "client_id": order.job_id, "prompt_id": own}
-        taken = as_object(self.api.bought(await self.api.buy("/prompt", json=body)))
+        taken = fields(self.api.bought(await self.api.buy("/prompt", json=body)))
         if not isinstance(taken.get("prompt_id"), str):
             raise self.api.unknown("Its answer has no prompt_id.")
         told = [[w.code, w.message] for w in warnings(taken)]
@@ -187,7 +186,7 @@ class ComfyUI(HttpVendor):
 
     async def _checkpoints(self) -> list[str]:
         try:
-            told = as_list(await self.api.get("/models/checkpoints"))
+            told = rows(await self.api.get("/models/checkpoints"))
         except ProviderError:
             return []  # a server that is too old to tell
         return [name for name in told if isinstance(name, str) and name][:_MOST_CHECKPOINTS]
@@ -202,7 +201,7 @@ class ComfyUI(HttpVendor):
             ("overwrite", "", "", b"true"),
         ]
         answer = await self.api.ask("POST", "/upload/image", form=parts)
-        stored = as_object(_json(answer.body))
+        stored = fields(_json(answer.body))
         if not isinstance(stored.get("name"), str):
             raise ProviderUnavailable(f"{LABEL} does not say where it put the input.")
         folder = str(stored.get("subfolder") or "")
@@ -212,14 +211,14 @@ class ComfyUI(HttpVendor):
         """The id of an order that was queued before. The queue first: work moves from it to the history."""
         queue = await self._queue()
         for entry in (*queue["queue_running"], *queue["queue_pending"]):
-            if entry[1] == own or as_object(entry[3]).get("client_id") == client:
+            if entry[1] == own or fields(entry[3]).get("client_id") == client:
                 return str(entry[1])
         if await self._ended(own):
             return own
-        recent = as_object(await self.api.get("/history", {"max_items": _REMEMBERED}))
+        recent = fields(await self.api.get("/history", {"max_items": _REMEMBERED}))
         for id, told in recent.items():
-            prompt = as_list(as_object(told).get("prompt"))
-            if len(prompt) > 3 and as_object(prompt[3]).get("client_id") == client:
+            prompt = rows(fields(told).get("prompt"))
+            if len(prompt) > 3 and fields(prompt[3]).get("client_id") == client:
                 return id
         return ""
 
@@ -228,7 +227,7 @@ class ComfyUI(HttpVendor):
         if not isinstance(told, dict):
             raise ProviderUnavailable(f"{LABEL}'s queue cannot be read.")
         return {
-            part: [e for e in map(as_list, as_list(as_object(told).get(part))) if len(e) > 3]
+            part: [e for e in map(rows, rows(fields(told).get(part))) if len(e) > 3]
             for part in ("queue_running", "queue_pending")
         }
 
@@ -237,7 +236,7 @@ class ComfyUI(HttpVendor):
         told: Any = await self.api.get(f"/history/{id}")
         if not isinstance(told, dict):
             raise ProviderUnavailable(f"{LABEL}'s history cannot be read.")
-        return as_object(as_object(told).get(id))
+        return fields(fields(told).get(id))
 
     def _end(self, ended: Mapping[str, Any], operation: Operation, order: Order) -> Done | Failed:
         found = outcome(ended, order.kind, lambda place: self.api.url("/view", place))

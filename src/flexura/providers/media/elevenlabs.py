@@ -23,6 +23,7 @@ from flexura.domain.errors import (
 from flexura.domain.model import Model
 from flexura.outbound.answer import Answer
 from flexura.ports.provider import Done, Failed, Operation, Order, Pending, Provider
+from flexura.providers import vendor_json
 from flexura.providers.api import Api
 from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
@@ -178,9 +179,9 @@ class ElevenLabs(HttpVendor):
                 )
             except ProviderError:
                 break
-            whole = cast("dict[str, Any]", page) if isinstance(page, dict) else {}
+            whole = vendor_json.fields(page)
             rows: Any = whole.get("voices")
-            for row in cast("list[Any]", rows) if isinstance(rows, list) else []:
+            for row in vendor_json.rows(rows):
                 if (voice := _voice(row)) and len(found) < _VOICES:
                     found.setdefault(voice.id, voice)
             following: Any = whole.get("next_page_token")
@@ -348,4 +349,4 @@ def _detail(answer: Answer) -> dict[str, Any]:
     except ProviderError:
         return {}
     detail: Any = cast("dict[str, Any]", body).get("detail") if isinstance(body, dict) else None
-    return cast("dict[str, Any]", detail) if isinstance(detail, dict) else {}
+    return vendor_json.fields(detail)

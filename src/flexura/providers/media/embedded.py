@@ -11,7 +11,6 @@ import contextlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from flexura.domain.generation import MAX_OUTPUTS
 from flexura.domain.job import JobWarning
 from flexura.domain.model import Kind, Model, Price
 from flexura.ports.provider import Done, Failed, Operation, Order, Output, Pending
+from flexura.providers.http_vendor import now
 from flexura.providers.render_pool import RenderCrashed, RenderPool
 from flexura.render import registry
 
@@ -52,7 +52,7 @@ class Embedded:
         self.concurrency = self._pool.size
 
     async def models(self) -> Sequence[Model]:
-        fetched_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        fetched_at = now()
         return [
             Model(
                 id=f"{NAME}:{entry['id']}",

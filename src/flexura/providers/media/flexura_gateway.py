@@ -42,6 +42,7 @@ from flexura.providers.http_vendor import HttpVendor, now
 from flexura.providers.media import Setup
 from flexura.providers.staging import Staging
 from flexura.providers.vendor_errors import tidy
+from flexura.providers.vendor_json import fields, rows
 
 NAME = "flexura"
 LABEL = "The upstream gateway"
@@ -110,13 +111,13 @@ class FlexuraGateway(HttpVendor):
         found: dict[str, dict[str, Any]] = {}
         for page in range(_MOST_PAGES):
             query = {"limit": _PAGE, "offset": page * _PAGE}
-            told = _object(await self.api.get("/api/v1/models", query))
-            rows = told.get("models")
-            if not isinstance(rows, list):
+            told = fields(await self.api.get("/api/v1/models", query))
+            entries = told.get("models")
+            if not isinstance(entries, list):
                 raise ProviderUnavailable(f"{LABEL}'s list of models cannot be read.")
-            for row in map(_object, cast("list[Any]", rows)):
+            for row in map(fields, cast("list[Any]", entries)):
                 _add(found, row)
-            if len(cast("list[Any]", rows)) < _PAGE:
+            if len(cast("list[Any]", entries)) < _PAGE:
                 break
         models = (self._read({**row, "schema_source": "on request"}) for row in found.values())
         return [model for model in models if model is not None]
@@ -125,7 +126,7 @@ class FlexuraGateway(HttpVendor):
         """The model with its schema, as the other gateway has it now."""
         path = f"/api/v1/models/{urllib.parse.quote(upstream_id, safe='/:')}"
         try:
-            told = _object(await self.api.get(path))
+            told = fields(await self.api.get(path))
         except FlexuraError as refused:
             if refused.code in ("model_not_found", "not_found"):
                 return None
@@ -155,7 +156,7 @@ class FlexuraGateway(HttpVendor):
         except IdempotencyMismatch:
             # The same order with its inputs uploaded once more: it is there under the first ones' names.
             return await self._ordered_before(order)
-        job_id = _object(self.api.bought(answer)).get("job_id")
+        job_id = fields(self.api.bought(answer)).get("job_id")
         if not _is_id(job_id):
             raise self.api.unknown("Its answer has no job_id.")
         return {"id": job_id}
@@ -163,7 +164,7 @@ class FlexuraGateway(HttpVendor):
     async def poll(self, operation: Operation, order: Order) -> Pending | Done | Failed:
         """The job there, in the words of the agent surface."""
         try:
-            job = _object(await self.api.get(f"/api/jobs/{operation['id']}"))
+            job = fields(await self.api.get(f"/api/jobs/{operation['id']}"))
         except FlexuraError as refused:
             if refused.code != "not_found" and refused.details.get("upstream_status") not in (
                 404,
@@ -211,23 +212,23 @@ class FlexuraGateway(HttpVendor):
         headers = {"content-type": file.mime}
         answer = await self.api.ask("POST", "/api/v1/uploads", json=data, headers=headers)
         with contextlib.suppress(ProviderError):
-            artifact = _object(answer.json()).get("artifact_id")
+            artifact = fields(answer.json()).get("artifact_id")
             if _is_id(artifact):
                 same = file.role == file.mime.partition("/")[0]
                 return artifact if same else f"{file.role}={artifact}"
         raise ProviderUnavailable(f"{LABEL} does not say where it put the input.")
 
     async def _ordered_before(self, order: Order) -> Operation:
-        told = _object(await self.api.get("/api/v1/jobs", {"project": order.job_id, "limit": 1}))
+        told = fields(await self.api.get("/api/v1/jobs", {"project": order.job_id, "limit": 1}))
         jobs = told.get("jobs")
-        first = _object(cast("list[Any]", jobs)[0]) if isinstance(jobs, list) and jobs else {}
+        first = fields(cast("list[Any]", jobs)[0]) if isinstance(jobs, list) and jobs else {}
         if not _is_id(first.get("job_id")):
             raise self.api.unknown("It knows this order by its key, and does not show it.")
         return {"id": first["job_id"]}
 
     def _done(self, job: Mapping[str, Any]) -> Done | Failed:
         assets = job.get("assets")
-        listed = map(_object, cast("list[Any]", assets) if isinstance(assets, list) else [])
+        listed = map(fields, rows(assets))
         # Asked for by id at the address that is configured: its own idea of its address may be another.
         outputs = tuple(
             Output(
@@ -274,7 +275,7 @@ def _own_options(order: Order) -> dict[str, Any]:
 
 def _warnings(job: Mapping[str, Any]) -> Iterator[JobWarning]:
     told = job.get("warnings")
-    for warning in map(_object, cast("list[Any]", told)[:20] if isinstance(told, list) else []):
+    for warning in map(fields, cast("list[Any]", told)[:20] if isinstance(told, list) else []):
         code, message = (tidy(str(warning.get(word) or "")) for word in ("code", "message"))
         # Every order has a seed here, asked for or not; who did ask has been told already.
         if code and not (code == "option_not_supported" and "no option seed" in message):
@@ -282,7 +283,7 @@ def _warnings(job: Mapping[str, Any]) -> Iterator[JobWarning]:
 
 
 def _cost(job: Mapping[str, Any]) -> dict[str, Any] | None:
-    cost = _object(job.get("cost"))
+    cost = fields(job.get("cost"))
     amount = _number(cost.get("amount"))
     if amount is None:
         return None
@@ -302,16 +303,12 @@ def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _object(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
 def _explain(answer: Answer) -> FlexuraError | None:
     """The other gateway's error, as the same error here; its advice stands in the message, as its words."""
     if answer.status < 400:
         return None
     try:
-        error = _object(_object(answer.json()).get("error"))
+        error = fields(fields(answer.json()).get("error"))
     except ProviderError:
         return None
     code = error.get("code")

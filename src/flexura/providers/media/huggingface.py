@@ -27,6 +27,7 @@ from flexura.providers.http_vendor import HttpVendor
 from flexura.providers.media import Setup
 from flexura.providers.payload import data_uri
 from flexura.providers.staging import Staging, from_base64
+from flexura.providers.vendor_json import fields
 from flexura.providers.vendors import hf_routes, hf_work
 from flexura.providers.vendors.hf_routes import Route
 
@@ -223,7 +224,7 @@ def _page(answer: Answer) -> list[Any]:
 
 def _ways(row: Any) -> list[Route]:
     """The routes of one entry of the hub, those of its first task alone."""
-    told = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+    told = fields(row)
     model = told.get("id")
     if not isinstance(model, str) or not _ID.fullmatch(model) or ".." in model:
         return []

@@ -27,6 +27,7 @@ from flexura.providers.media import Setup
 from flexura.providers.payload import data_uri, filled
 from flexura.providers.staging import Staging, from_base64
 from flexura.providers.vendor_errors import refused_content
+from flexura.providers.vendor_json import fields
 
 NAME = "nvidia"
 LABEL = "NVIDIA"
@@ -131,7 +132,7 @@ class Nvidia(HttpVendor):
         return list(unique.values())
 
     def _listed(self, row: Any) -> Model | None:
-        told = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+        told = fields(row)
         name = told.get("id")
         if not isinstance(name, str) or not _SAFE_ID.fullmatch(name) or ".." in name:
             return None
@@ -220,7 +221,7 @@ def _files(body: Any, kind: Kind) -> list[tuple[bytes, str]] | FlexuraError:
     Shapes seen: `artifacts[].base64`, `image` or `video` beside `finish_reason`, `data[].b64_json`.
     Raises OutcomeUnknown for a file that cannot be read.
     """
-    told = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    told = fields(body)
     rows: Any = told.get("artifacts") or told.get("data") or [told]
     parts = (
         [cast("dict[str, Any]", r) for r in cast("list[Any]", rows) if isinstance(r, dict)]

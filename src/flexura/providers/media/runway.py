@@ -37,6 +37,7 @@ from flexura.providers.media import Setup
 from flexura.providers.payload import data_uri
 from flexura.providers.staging import Staging
 from flexura.providers.vendor_errors import tidy
+from flexura.providers.vendor_json import fields
 from flexura.providers.vendors import runway_contract as contract
 
 log = logging.getLogger(__name__)
@@ -178,7 +179,7 @@ class Runway(HttpVendor):
             if gone.details.get("upstream_status") == 404:
                 return Failed("result_expired", f"{LABEL} no longer knows this task.")
             raise
-        told = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        told = fields(found)
         status = str(told.get("status") or "")
         if status == "SUCCEEDED":
             return _done(told, order)

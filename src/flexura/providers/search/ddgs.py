@@ -12,6 +12,7 @@ from flexura.domain.errors import ProviderError, ProviderUnavailable, RateLimite
 from flexura.domain.search import SearchRequest
 from flexura.outbound.client import Guard
 from flexura.ports.search_engine import Hit, Hits, Rate
+from flexura.providers.vendor_json import text
 
 NAME = "ddgs"
 RANK = 90
@@ -107,17 +108,11 @@ def _query(request: SearchRequest) -> str:
 
 
 def _hit(row: dict[str, Any], kind: str) -> Hit:
-    page = _text(row, "href") or _text(row, "url")
+    page = text(row, "href") or text(row, "url")
     source = f"found on {page}" if kind == "images" and page else ""
     return Hit(
-        title=_text(row, "title"),
-        url=_text(row, "image") if kind == "images" else page,
-        snippet=" - ".join(filter(None, [_text(row, "body"), source])),
-        published_at=_text(row, "date") or None,
+        title=text(row, "title"),
+        url=text(row, "image") if kind == "images" else page,
+        snippet=" - ".join(filter(None, [text(row, "body"), source])),
+        published_at=text(row, "date") or None,
     )
-
-
-def _text(row: dict[str, Any], name: str) -> str:
-    """A field of theirs; it may be missing, null or of another type."""
-    value = row.get(name)
-    return value.strip() if isinstance(value, str) else ""

@@ -11,6 +11,7 @@ from flexura.domain.search import SearchRequest
 from flexura.outbound.answer import Answer
 from flexura.outbound.client import Guard
 from flexura.ports.search_engine import Hit, Hits, Rate
+from flexura.providers.vendor_json import rows, text
 
 NAME = "searxng"
 RANK = 10
@@ -129,7 +130,7 @@ def _hits(body: Any, request: SearchRequest) -> Hits:
 def _silent(body: dict[str, Any]) -> list[str]:
     """The engines behind it that did not answer, each with its reason."""
     pairs = body.get("unresponsive_engines")
-    named = cast("list[Any]", pairs) if isinstance(pairs, list) else []
+    named = rows(pairs)
     return [
         f"{pair[0]} ({pair[1]})"
         for pair in cast("list[list[Any]]", [p for p in named if isinstance(p, list)])
@@ -139,26 +140,20 @@ def _silent(body: dict[str, Any]) -> list[str]:
 
 def _page(result: dict[str, Any]) -> Hit:
     return Hit(
-        title=_text(result, "title"),
-        url=_text(result, "url"),
-        snippet=_text(result, "content"),
-        published_at=_text(result, "publishedDate") or None,
+        title=text(result, "title"),
+        url=text(result, "url"),
+        snippet=text(result, "content"),
+        published_at=text(result, "publishedDate") or None,
     )
 
 
 def _image(result: dict[str, Any]) -> Hit:
     page = _page(result)
     found_on = f"found on {page.url}" if page.url else ""
-    source = _text(result, "img_src")
+    source = text(result, "img_src")
     return Hit(
         title=page.title,
         url=f"https:{source}" if source.startswith("//") else source,
-        snippet=" - ".join(filter(None, [page.snippet, _text(result, "resolution"), found_on])),
+        snippet=" - ".join(filter(None, [page.snippet, text(result, "resolution"), found_on])),
         published_at=page.published_at,
     )
-
-
-def _text(result: dict[str, Any], name: str) -> str:
-    """A field of a result; it may be missing, null or of another type."""
-    value = result.get(name)
-    return value.strip() if isinstance(value, str) else ""

@@ -16,6 +16,7 @@ from flexura.domain.search import SearchRequest
 from flexura.outbound.answer import Answer
 from flexura.outbound.client import Guard
 from flexura.ports.search_engine import Hit, Hits, Rate
+from flexura.providers import vendor_json
 
 NAME = "tavily"
 RANK = 50
@@ -147,40 +148,40 @@ def _body(request: SearchRequest) -> dict[str, Any]:
 
 
 def _hits(body: Any, request: SearchRequest) -> tuple[Hit, ...]:
-    fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    fields = vendor_json.fields(body)
     results = fields.get("results")
     if not isinstance(results, list):
         raise ProviderError("Its answer is not that of Tavily.")
     pages = [cast("dict[str, Any]", r) for r in cast("list[Any]", results) if isinstance(r, dict)]
     if request.kind == "images":
-        of_pages = [hit for page in pages for hit in _images(page, _text(page, "url"))]
+        of_pages = [hit for page in pages for hit in _images(page, vendor_json.text(page, "url"))]
         return (*of_pages, *_images(fields, ""))
     return tuple(map(_hit, pages))
 
 
 def _hit(page: dict[str, Any]) -> Hit:
     return Hit(
-        title=_text(page, "title"),
-        url=_text(page, "url"),
-        snippet=_text(page, "content"),
-        published_at=_text(page, "published_date") or None,
-        text=_text(page, "raw_content") or None,
+        title=vendor_json.text(page, "title"),
+        url=vendor_json.text(page, "url"),
+        snippet=vendor_json.text(page, "content"),
+        published_at=vendor_json.text(page, "published_date") or None,
+        text=vendor_json.text(page, "raw_content") or None,
     )
 
 
 def _images(fields: dict[str, Any], page_url: str) -> list[Hit]:
     """The images of one page, or those of the whole answer; each is a URL or an object."""
     listed = fields.get("images")
-    images = cast("list[Any]", listed) if isinstance(listed, list) else []
+    images = vendor_json.rows(listed)
     hits: list[Hit] = []
     for image in images:
         about = cast("dict[str, Any]", image) if isinstance(image, dict) else {"url": image}
-        description = _text(about, "description")
+        description = vendor_json.text(about, "description")
         found_on = f"found on {page_url}" if page_url else ""
         hits.append(
             Hit(
-                title=_text(fields, "title") or description,
-                url=_text(about, "url"),
+                title=vendor_json.text(fields, "title") or description,
+                url=vendor_json.text(about, "url"),
                 snippet=" - ".join(filter(None, [description, found_on])),
             )
         )
@@ -193,16 +194,10 @@ def _what_it_says(answer: Answer) -> tuple[str, dict[str, Any]]:
         body = answer.json()
     except ProviderError:
         body = None
-    fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    fields = vendor_json.fields(body)
     inner = fields.get("error", fields.get("detail"))
-    error = cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
+    error = vendor_json.fields(inner)
     wait: Any = error.get("retry_after_seconds")
     seconds = float(wait) if isinstance(wait, int | float) else answer.retry_after()
-    said = _text(error, "message") or _text(error, "error")
+    said = vendor_json.text(error, "message") or vendor_json.text(error, "error")
     return said, {} if seconds is None else {"retry_after": seconds}
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    """A field of theirs; it may be missing, null or of another type."""
-    value = fields.get(name)
-    return value.strip() if isinstance(value, str) else ""

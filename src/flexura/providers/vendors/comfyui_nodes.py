@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from flexura.domain.model import KINDS, Kind
 from flexura.providers.vendor_errors import tidy
-from flexura.providers.vendors.comfyui_workflow import Slot, Workflow, as_list, as_object, is_link
+from flexura.providers.vendor_json import fields, rows
+from flexura.providers.vendors.comfyui_workflow import Slot, Workflow, is_link
 
 _UPLOADS: Mapping[str, Kind] = {
     "image_upload": "image",
@@ -45,11 +46,11 @@ _OWN_VALUE = frozenset(
 
 def described(nodes: Mapping[str, Any], kind: str, name: str) -> tuple[Any, dict[str, Any]]:
     """Type and settings of one input of a kind of node; (None, {}) where the server has no such input."""
-    inputs = as_object(as_object(nodes.get(kind)).get("input"))
+    inputs = fields(fields(nodes.get(kind)).get("input"))
     for part in ("required", "optional"):
-        told = as_list(as_object(inputs.get(part)).get(name))
+        told = rows(fields(inputs.get(part)).get(name))
         if told:
-            return told[0], as_object(told[1]) if len(told) > 1 else {}
+            return told[0], fields(told[1]) if len(told) > 1 else {}
     return None, {}
 
 
@@ -58,7 +59,7 @@ def choices(told: Any, settings: Mapping[str, Any]) -> list[Any] | None:
     if isinstance(told, list):
         return cast("list[Any]", told)
     if told == "COMBO" and isinstance(settings.get("options"), list):
-        return as_list(settings["options"])
+        return rows(settings["options"])
     return None
 
 
@@ -121,7 +122,7 @@ class Fit:
             for name, value in node["inputs"].items():
                 told, settings = described(self._nodes, node["class_type"], name)
                 offered = choices(told, settings)
-                if offered is None or upload_of(settings) or (key, name) in slots or as_list(value):
+                if offered is None or upload_of(settings) or (key, name) in slots or rows(value):
                     continue  # no combo, a file of the server's own, filled by the order, a link
                 if value not in offered:
                     kind = f"node {key}, {node['class_type']}"
@@ -159,15 +160,15 @@ class Fit:
         return tuple(kind for kind in KINDS if kind in found) or ("image",)
 
     def _is_output(self, kind: str) -> bool:
-        known = as_object(self._nodes.get(kind))
+        known = fields(self._nodes.get(kind))
         return bool(known.get("output_node")) if known else kind.startswith("Save")
 
     def _made_by(self, kind: str) -> Kind | None:
         for made, words in _MADE_BY.items():
             if words.search(kind):
                 return made
-        inputs = as_object(as_object(self._nodes.get(kind)).get("input"))
-        told = (as_list(spec)[:1] for part in inputs.values() for spec in as_object(part).values())
+        inputs = fields(fields(self._nodes.get(kind)).get("input"))
+        told = (rows(spec)[:1] for part in inputs.values() for spec in fields(part).values())
         taken = {first[0] for first in told if first and isinstance(first[0], str)}
         return next((k for k in reversed(KINDS) if k.upper() in taken), None)
 

@@ -12,7 +12,7 @@ from flexura.domain.model import Kind
 from flexura.outbound.answer import Answer
 from flexura.ports.provider import Done, Failed, Output
 from flexura.providers.vendor_errors import tidy
-from flexura.providers.vendors.comfyui_workflow import as_list, as_object
+from flexura.providers.vendor_json import fields, rows
 
 _TYPES: Mapping[str, str] = {
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp",
@@ -40,10 +40,10 @@ def outcome(
     told: Mapping[str, Any], kind: Kind, address: Callable[[Mapping[str, str]], str]
 ) -> Done | Failed:
     """The end of a prompt. `address` makes the URL of a file from its name, subfolder and type."""
-    status = as_object(told.get("status"))
+    status = fields(told.get("status"))
     if status.get("status_str") == "error":
-        return _failed(as_list(status.get("messages")))
-    files = list(_files(as_object(told.get("outputs"))))[:_MOST]
+        return _failed(rows(status.get("messages")))
+    files = list(_files(fields(told.get("outputs"))))[:_MOST]
     kept = [file for file in files if file.kept] or files
     if not kept:
         return Failed(
@@ -66,8 +66,8 @@ def outcome(
 def _files(outputs: Mapping[str, Any]) -> Iterator[_File]:
     """Whatever the nodes call them: SaveVideo has its mp4 under `images`, others use `gifs` or `audio`."""
     for node in outputs.values():
-        for found in as_object(node).values():
-            for file in map(as_object, as_list(found)):
+        for found in fields(node).values():
+            for file in map(fields, rows(found)):
                 name = str(file.get("filename", ""))
                 mime = _TYPES.get(name.rpartition(".")[2].lower(), "")
                 if not mime:
@@ -77,7 +77,7 @@ def _files(outputs: Mapping[str, Any]) -> Iterator[_File]:
 
 
 def _failed(messages: list[Any]) -> Failed:
-    told = {str(m[0]): as_object(m[1]) for m in map(as_list, messages) if len(m) > 1}
+    told = {str(m[0]): fields(m[1]) for m in map(rows, messages) if len(m) > 1}
     if "execution_error" not in told and "execution_interrupted" in told:
         return Failed(
             "canceled",
@@ -102,11 +102,11 @@ def _failed(messages: list[Any]) -> Failed:
 def complaints(body: Mapping[str, Any]) -> list[str]:
     """What `node_errors` say, each with its node and input."""
     told: list[str] = []
-    for key, node in as_object(body.get("node_errors")).items():
-        kind = as_object(node).get("class_type", "node")
-        for error in map(as_object, as_list(as_object(node).get("errors"))):
+    for key, node in fields(body.get("node_errors")).items():
+        kind = fields(node).get("class_type", "node")
+        for error in map(fields, rows(fields(node).get("errors"))):
             about = str(
-                as_object(error.get("extra_info")).get("input_name") or error.get("details") or ""
+                fields(error.get("extra_info")).get("input_name") or error.get("details") or ""
             )
             told.append(tidy(f"{kind} (node {key}), {about}: {error.get('message', '')}"))
     return told
@@ -128,10 +128,10 @@ def explain(answer: Answer) -> FlexuraError | None:
     if answer.status != 400:
         return None
     try:
-        body = as_object(answer.json())
+        body = fields(answer.json())
     except ProviderError:
         return None
-    error = as_object(body.get("error"))
+    error = fields(body.get("error"))
     told = complaints(body) or [tidy(f"{error.get('message', '')} {error.get('details', '')}")]
     if not any(told):
         return None

@@ -21,7 +21,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from flexura.providers.vendor_json import fields, rows
 
 MAX_FILES = 200
 MAX_BYTES = 4_000_000
@@ -47,16 +49,6 @@ _USUAL_INPUTS: Mapping[str, tuple[str, ...]] = {
 _EXPORT = "Open it in ComfyUI and export it with Workflow > Export (API)."
 
 
-def as_object(value: Any) -> dict[str, Any]:
-    """A JSON object, or an empty one where something else stands."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def as_list(value: Any) -> list[Any]:
-    """A JSON list, or an empty one where something else stands."""
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
 def id_of(name: str) -> str:
     """The name of a file (a workflow, a checkpoint) as a model id can have it: without blanks."""
     return re.sub(r"\s+", "_", name.strip())
@@ -64,7 +56,7 @@ def id_of(name: str) -> str:
 
 def is_link(value: Any) -> bool:
     """Whether an input's value is another node's output: `["4", 0]`."""
-    pair = as_list(value)
+    pair = rows(value)
     return len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], int)
 
 
@@ -88,7 +80,7 @@ class Workflow:
 
     def literal(self, slot: Slot) -> Any:
         """What the file itself has in that place."""
-        return as_object(self.graph[slot.node].get("inputs")).get(slot.input)
+        return fields(self.graph[slot.node].get("inputs")).get(slot.input)
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """The graph with the values in the slots of their names; names without a slot are left out."""
@@ -119,19 +111,19 @@ def _read(path: Path) -> Workflow:
 def parsed(name: str, text: str) -> Workflow:
     """The workflow in a file's text."""
     try:
-        found = as_object(json.loads(text))
+        found = fields(json.loads(text))
     except (ValueError, RecursionError):
         return Workflow(name, problems=(f"The file is not JSON. {_EXPORT}",))
-    return from_graph(name, as_object(found.get("prompt")) or found)
+    return from_graph(name, fields(found.get("prompt")) or found)
 
 
 def from_graph(name: str, graph: Mapping[str, Any]) -> Workflow:
     """The workflow of a graph, with its slots found by the titles of its nodes."""
-    nodes = {key: as_object(node) for key, node in graph.items()}
+    nodes = {key: fields(node) for key, node in graph.items()}
     if not nodes or not all(isinstance(node.get("class_type"), str) for node in nodes.values()):
         return Workflow(name, problems=(f"The file is not in ComfyUI's API format. {_EXPORT}",))
     for node in nodes.values():
-        node["inputs"] = as_object(node.get("inputs"))
+        node["inputs"] = fields(node.get("inputs"))
     slots: list[Slot] = []
     problems: list[str] = []
     for key, node in nodes.items():
@@ -144,7 +136,7 @@ def from_graph(name: str, graph: Mapping[str, Any]) -> Workflow:
 
 
 def _slots_of(key: str, node: dict[str, Any], slots: list[Slot], problems: list[str]) -> None:
-    title = _TITLE.match(str(as_object(node.get("_meta")).get("title", "")))
+    title = _TITLE.match(str(fields(node.get("_meta")).get("title", "")))
     if title is None:
         return
     for item in title[1].split(","):
@@ -161,7 +153,7 @@ def _slots_of(key: str, node: dict[str, Any], slots: list[Slot], problems: list[
 
 
 def _literals(node: Mapping[str, Any]) -> list[str]:
-    inputs = as_object(node.get("inputs"))
+    inputs = fields(node.get("inputs"))
     return [name for name, value in inputs.items() if not is_link(value)]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from flexura.providers import vendor_json
+from flexura.providers.endpoint_schema import payload, string
+
 Json = dict[str, Any]
 
 _MOST_VOICES = 200
@@ -39,36 +42,22 @@ def format_asked(word: str, upstream_id: str) -> str:
     return FORMATS.get(upstream_id, FORMATS[""]).get(word, word) or _DEFAULT
 
 
-def _object(required: str, properties: Json) -> Json:
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "properties": properties,
-        "required": [required],
-        "additionalProperties": False,
-    }
-
-
-def _text(description: str, **more: Any) -> Json:
-    return {"type": "string", "description": description, **more}
-
-
 def _number(description: str, low: float, high: float, **more: Any) -> Json:
     return {"type": "number", "minimum": low, "maximum": high, "description": description, **more}
 
 
 def _format(upstream_id: str, words: Sequence[str]) -> Json:
-    return _text(
+    return string(
         "Codec, samples per second, kilobits per second; some need a larger plan.",
         enum=[*FORMATS[upstream_id], *words],
         default=_DEFAULT,
     )
 
 
-SOUND = _object(
+SOUND = payload(
     "text",
     {
-        "text": _text("The sound in words."),
+        "text": string("The sound in words."),
         "duration_seconds": _number("Seconds; left out = what fits the words.", 0.5, 30),
         "prompt_influence": _number("How closely to follow the words.", 0, 1, default=0.3),
         "loop": {"type": "boolean", "description": "Whether the end runs into the beginning."},
@@ -76,10 +65,10 @@ SOUND = _object(
     },
 )
 # `seed` is missing on purpose: the vendor refuses it beside a prompt.
-MUSIC = _object(
+MUSIC = payload(
     "prompt",
     {
-        "prompt": _text("The music in words: style, mood, instruments, parts, lyrics."),
+        "prompt": string("The music in words: style, mood, instruments, parts, lyrics."),
         "music_length_ms": {
             "type": "integer",
             "minimum": 3_000,
@@ -98,7 +87,7 @@ MUSIC = _object(
 
 def speech(row: Mapping[str, Any], voices: Sequence[tuple[str, str]]) -> Json:
     """What one speech model takes, by its entry in the list and the account's voices (name, id)."""
-    text = _text("What to say.")
+    text = string("What to say.")
     longest = row.get("maximum_text_length_per_request")
     if isinstance(longest, int) and longest > 0:
         text["maxLength"] = longest
@@ -117,28 +106,28 @@ def speech(row: Mapping[str, Any], voices: Sequence[tuple[str, str]]) -> Json:
             "maximum": 4_294_967_295,
             "description": "For making about the same again.",
         },
-        "apply_text_normalization": _text("Write out numbers.", enum=["auto", "on", "off"]),
-        "previous_text": _text("What was said before, for an even flow."),
-        "next_text": _text("What will be said after, for an even flow."),
+        "apply_text_normalization": string("Write out numbers.", enum=["auto", "on", "off"]),
+        "previous_text": string("What was said before, for an even flow."),
+        "next_text": string("What will be said after, for an even flow."),
         "output_format": _format("", [*_MP3, *_OPUS, *_PCM, *_PHONE]),
     }
     if row.get("can_use_style") is False:
         del properties["style"]
     if row.get("can_use_speaker_boost") is False:
         del properties["use_speaker_boost"]
-    return _object("text", properties)
+    return payload("text", properties)
 
 
 def _voice(voices: Sequence[tuple[str, str]]) -> Json:
     """Every voice as its name and, right behind, its id: the caller may write either."""
     if not voices:
-        return _text("The id of a voice; the key may not list the account's voices.")
+        return string("The id of a voice; the key may not list the account's voices.")
     default = voices[0][1]
     if len(voices) > _MOST_VOICES:
         first = ", ".join(name for name, _ in voices[:12] if name)
-        return _text(f"A voice by id or exact name, such as {first}.", default=default)
+        return string(f"A voice by id or exact name, such as {first}.", default=default)
     words = [word for pair in voices for word in pair if word]
-    return _text(
+    return string(
         "A voice of the account by name, or by the id that follows the name.",
         enum=list(dict.fromkeys(words)),
         default=default,
@@ -147,8 +136,8 @@ def _voice(voices: Sequence[tuple[str, str]]) -> Json:
 
 def _language(told: Any) -> Json:
     """The languages that the model speaks; left out, it hears the language from the text."""
-    rows = cast("list[Any]", told) if isinstance(told, list) else []
+    rows = vendor_json.rows(told)
     ids = [cast("Json", row).get("language_id") for row in rows if isinstance(row, dict)]
     codes = list(dict.fromkeys(i for i in ids if isinstance(i, str) and i))
     description = "Hold to this language; some models do not take it."
-    return _text(description, enum=codes) if codes else _text(description)
+    return string(description, enum=codes) if codes else string(description)

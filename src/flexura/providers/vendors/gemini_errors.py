@@ -8,6 +8,7 @@ from typing import Any, cast
 from flexura.domain.errors import FlexuraError, ProviderError, RateLimited
 from flexura.outbound.answer import Answer
 from flexura.providers.vendor_errors import is_moderation, refused_content, tidy
+from flexura.providers.vendor_json import fields, rows
 
 _SECONDS = re.compile(r"^(\d{1,6}(?:\.\d+)?)s$")
 _NO_QUOTA = re.compile(r"(?i)\blimit: 0\b")
@@ -79,12 +80,12 @@ def _error(answer: Answer) -> dict[str, Any]:
     if isinstance(body, list) and body:  # how a streaming endpoint wraps it
         body = cast("list[Any]", body)[0]
     error: Any = cast("dict[str, Any]", body).get("error") if isinstance(body, dict) else None
-    return cast("dict[str, Any]", error) if isinstance(error, dict) else {}
+    return fields(error)
 
 
 def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
     told: Any = error.get("details")
-    found = cast("list[Any]", told) if isinstance(told, list) else []
+    found = rows(told)
     return [cast("dict[str, Any]", item) for item in found if isinstance(item, dict)]
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from flexura.domain.model import Kind
+from flexura.providers.endpoint_schema import payload, string
+from flexura.providers.vendor_json import rows
 
 Makes = Literal["image", "video", "speech", "music"]
 Way = Literal["content", "interaction", "predict", "operation"]
@@ -97,7 +99,7 @@ def offer_of(entry: Mapping[str, Any], words: Sequence[Rule]) -> Offer | None:
 
 def _methods(entry: Mapping[str, Any]) -> list[str]:
     told: Any = entry.get("supportedGenerationMethods")
-    found = cast("list[Any]", told) if isinstance(told, list) else []
+    found = rows(told)
     return [method for method in found if isinstance(method, str)]
 
 
@@ -107,20 +109,6 @@ def _makes(upstream_id: str, shown: Any, words: Sequence[Rule]) -> Makes | None:
     if any(map(_OTHER_WORK.search, texts)):
         return None
     return next((makes for word, makes in words for text in texts if word.search(text)), None)
-
-
-def _object(required: str, properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "properties": properties,
-        "required": [required],
-        "additionalProperties": False,
-    }
-
-
-def _text(description: str, **more: Any) -> dict[str, Any]:
-    return {"type": "string", "description": description, **more}
 
 
 def _files(description: str, **more: Any) -> dict[str, Any]:
@@ -137,22 +125,22 @@ _SEED = {
     "maximum": 2**31 - 1,
     "description": "For making about the same again.",
 }
-_IMAGE = _object(
+_IMAGE = payload(
     "prompt",
     {
-        "prompt": _text("What to draw, or what to change in the pictures."),
-        "aspect_ratio": _text("Width to height; a model takes most of these.", enum=_RATIOS),
-        "image_size": _text("Pixels of the longer side.", enum=["512", "1K", "2K", "4K"]),
+        "prompt": string("What to draw, or what to change in the pictures."),
+        "aspect_ratio": string("Width to height; a model takes most of these.", enum=_RATIOS),
+        "image_size": string("Pixels of the longer side.", enum=["512", "1K", "2K", "4K"]),
         "seed": _SEED,
         "images": _files("Pictures to start from or to look at, in order.", maxItems=14),
     },
 )
-_SPEECH = _object(
+_SPEECH = payload(
     "prompt",
     {
-        "prompt": _text("What to say; how to say it may stand before, as in `Say calmly: …`."),
-        "voice": _text("The name of a voice of the vendor, such as Kore or Puck."),
-        "language": _text("Language as BCP 47 has it, such as en-US."),
+        "prompt": string("What to say; how to say it may stand before, as in `Say calmly: …`."),
+        "voice": string("The name of a voice of the vendor, such as Kore or Puck."),
+        "language": string("Language as BCP 47 has it, such as en-US."),
         "speakers": {
             "type": "array",
             "maxItems": 2,
@@ -165,25 +153,25 @@ _SPEECH = _object(
         },
     },
 )
-_MUSIC = _object(
+_MUSIC = payload(
     "prompt",
     {
-        "prompt": _text("The music in words: style, instruments, tempo, parts, lyrics, length."),
-        "mime_type": _text(
+        "prompt": string("The music in words: style, instruments, tempo, parts, lyrics, length."),
+        "mime_type": string(
             "File type; not every model makes every one.",
             enum=["audio/mp3", "audio/wav", "audio/ogg_opus"],
         ),
         "images": _files("Pictures that the music should fit.", maxItems=10),
     },
 )
-_VIDEO = _object(
+_VIDEO = payload(
     "prompt",
     {
-        "prompt": _text("What happens, with sound and camera; or what to change in the video."),
-        "aspect_ratio": _text("Landscape or portrait.", enum=["16:9", "9:16"]),
+        "prompt": string("What happens, with sound and camera; or what to change in the video."),
+        "aspect_ratio": string("Landscape or portrait.", enum=["16:9", "9:16"]),
         "duration": {"type": "number", "minimum": 1, "maximum": 60, "description": "Seconds."},
-        "resolution": _text("Lines of the picture.", enum=["360p", "720p", "1080p", "4k"]),
-        "task": _text(
+        "resolution": string("Lines of the picture.", enum=["360p", "720p", "1080p", "4k"]),
+        "task": string(
             "How inputs are meant; empty = the model reads it from prompt and inputs.",
             enum=[
                 "text_to_video",
@@ -196,13 +184,13 @@ _VIDEO = _object(
         ),
         "seed": _SEED,
         "images": _files("Pictures: the first frame, or what should appear."),
-        "video": _text("A video to change."),
+        "video": string("A video to change."),
     },
 )
-_PREDICT = _object(
+_PREDICT = payload(
     "prompt",
     {
-        "prompt": _text("What to draw."),
+        "prompt": string("What to draw."),
         "sampleCount": {
             "type": "integer",
             "minimum": 1,
@@ -210,23 +198,23 @@ _PREDICT = _object(
             "default": 1,
             "description": "How many pictures.",
         },
-        "aspectRatio": _text("Width to height.", enum=["1:1", "3:4", "4:3", "9:16", "16:9"]),
-        "sampleImageSize": _text("Pixels of the longer side.", enum=["1K", "2K"]),
-        "personGeneration": _text("People.", enum=["dont_allow", "allow_adult", "allow_all"]),
+        "aspectRatio": string("Width to height.", enum=["1:1", "3:4", "4:3", "9:16", "16:9"]),
+        "sampleImageSize": string("Pixels of the longer side.", enum=["1K", "2K"]),
+        "personGeneration": string("People.", enum=["dont_allow", "allow_adult", "allow_all"]),
     },
 )
-_OPERATION = _object(
+_OPERATION = payload(
     "prompt",
     {
-        "prompt": _text("What happens, with sound and camera."),
-        "negativePrompt": _text("What to leave out."),
-        "aspectRatio": _text("Landscape or portrait.", enum=["16:9", "9:16"]),
+        "prompt": string("What happens, with sound and camera."),
+        "negativePrompt": string("What to leave out."),
+        "aspectRatio": string("Landscape or portrait.", enum=["16:9", "9:16"]),
         "durationSeconds": {"type": "integer", "minimum": 4, "maximum": 8},
-        "resolution": _text("Lines of the picture.", enum=["720p", "1080p", "4k"]),
-        "personGeneration": _text("People.", enum=["dont_allow", "allow_adult", "allow_all"]),
+        "resolution": string("Lines of the picture.", enum=["720p", "1080p", "4k"]),
+        "personGeneration": string("People.", enum=["dont_allow", "allow_adult", "allow_all"]),
         "seed": _SEED,
-        "image": _text("The first frame."),
-        "lastFrame": _text("The last frame."),
+        "image": string("The first frame."),
+        "lastFrame": string("The last frame."),
         "referenceImages": _files("What should appear.", maxItems=3),
     },
 )

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from flexura.providers import vendor_json
+
 TASKS = ("text-to-image", "image-to-image", "text-to-video", "image-to-video", "text-to-speech")
 ABLE: Mapping[str, frozenset[str]] = {
     "fal-ai": frozenset(TASKS),
@@ -53,7 +55,7 @@ def routes(model: str, mapping: Any) -> list[Route]:
 
     `mapping` is the hub's `inferenceProviderMapping`: a list, or an object by provider in older answers.
     """
-    rows: list[Any] = cast("list[Any]", mapping) if isinstance(mapping, list) else []
+    rows: list[Any] = vendor_json.rows(mapping)
     if isinstance(mapping, dict):
         named = cast("dict[str, Any]", mapping).items()
         rows = [
@@ -64,7 +66,7 @@ def routes(model: str, mapping: Any) -> list[Route]:
 
 
 def _route(model: str, row: Any) -> Route | None:
-    told = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+    told = vendor_json.fields(row)
     provider, task = told.get("provider"), told.get("task")
     theirs, weights = told.get("providerId"), told.get("adapterWeightsPath") or ""
     if told.get("status") != "live" or not isinstance(theirs, str) or ".." in theirs:

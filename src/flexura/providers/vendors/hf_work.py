@@ -15,6 +15,7 @@ from typing import Any, cast
 from flexura.domain.errors import ProviderError, ProviderUnavailable
 from flexura.domain.model import Kind
 from flexura.ports.provider import Done, Failed, Operation, Output, Pending
+from flexura.providers import vendor_json
 from flexura.providers.api import Api
 from flexura.providers.vendor_errors import is_moderation, words_of
 from flexura.providers.vendors.hf_routes import Reply
@@ -167,7 +168,7 @@ def _urls(value: Any) -> list[str]:
         return [value] if "://" in value else []
     if isinstance(value, dict):
         return _urls(cast("dict[str, Any]", value).get("url"))
-    rows = cast("list[Any]", value) if isinstance(value, list) else []
+    rows = vendor_json.rows(value)
     return [url for row in rows[:50] if not isinstance(row, list) for url in _urls(row)]
 
 
@@ -178,4 +179,4 @@ def _path(url: Any) -> str:
 
 
 def _dict(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return vendor_json.fields(value)

@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 from flexura.domain.model import Kind
+from flexura.providers import vendor_json
 from flexura.providers.vendor_errors import tidy
 from flexura.providers.vendor_json import fields, objects, rows
 
@@ -79,7 +80,9 @@ def entries(body: Any) -> list[dict[str, Any]] | None:
 
 def listed(entry: Mapping[str, Any], forced: str = "") -> Listed | None:
     """What an entry makes; None where it makes no media or has no id. `forced`: the operator says so."""
-    upstream_id = next((i for n in ("id", "name", "model_path") if (i := _text(entry, n))), "")
+    upstream_id = next(
+        (i for n in ("id", "name", "model_path") if (i := vendor_json.text(entry, n))), ""
+    )
     if not upstream_id or len(upstream_id) > 250:
         return None
     kind, from_name = _kind(entry, upstream_id)
@@ -87,12 +90,13 @@ def listed(entry: Mapping[str, Any], forced: str = "") -> Listed | None:
         kind, from_name = cast("Kind", forced), False
     if kind is None:
         return None
-    told = tidy(_text(entry, "description"))
+    told = tidy(vendor_json.text(entry, "description"))
     return Listed(
         upstream_id,
         kind,
         _tasks(entry, upstream_id, kind),
-        tidy(_text(entry, "display_name") or _text(entry, "title"))[:100] or upstream_id,
+        tidy(vendor_json.text(entry, "display_name") or vendor_json.text(entry, "title"))[:100]
+        or upstream_id,
         " ".join(filter(None, [told, _FROM_NAME if from_name else ""])),
         _date(entry.get("shutdown_date") or entry.get("deprecation_date")),
         tuple(names_of(entry.get("voices") or entry.get("supported_voices"))),
@@ -124,7 +128,7 @@ def names_of(values: Any) -> list[str]:
     found: list[str] = []
     for value in rows(values)[:500]:
         about = fields(value) or {"name": value}
-        name = _text(about, "name") or _text(about, "id")
+        name = vendor_json.text(about, "name") or vendor_json.text(about, "id")
         if name and len(name) <= 100:
             found.append(name)
     return list(dict.fromkeys(found))
@@ -138,7 +142,7 @@ def _schemas() -> dict[str, dict[str, dict[str, Any]]]:
 
 def _kind(entry: Mapping[str, Any], upstream_id: str) -> tuple[Kind | None, bool]:
     """What it makes, and whether only its name tells."""
-    type_ = (_text(entry, "type") or _text(entry, "category")).lower()
+    type_ = (vendor_json.text(entry, "type") or vendor_json.text(entry, "category")).lower()
     if type_ in _TYPES or type_ in _TYPES_OF_TEXT:
         return _TYPES.get(type_), False
     outputs = _modalities(entry, "output")
@@ -146,7 +150,7 @@ def _kind(entry: Mapping[str, Any], upstream_id: str) -> tuple[Kind | None, bool
         return next(
             (_TYPES[o] for o in ("video", "image", "speech", "audio") if o in outputs), None
         ), False
-    if task := _text(entry, "task_type").upper():
+    if task := vendor_json.text(entry, "task_type").upper():
         return _LETTERS.get(task.partition("2")[2][:1]), False
     told = " ".join(
         names_of(entry.get("supported_endpoints") or entry.get("supported_endpoint_types"))
@@ -176,7 +180,7 @@ def _tasks(entry: Mapping[str, Any], upstream_id: str, kind: Kind) -> tuple[str,
         )
         return (f"text-to-{made}",)
     sources = _modalities(entry, "input")
-    if not sources and (task := _text(entry, "task_type").upper()):
+    if not sources and (task := vendor_json.text(entry, "task_type").upper()):
         sources = {
             name
             for letter, name in (("T", "text"), ("I", "image"))
@@ -203,8 +207,3 @@ def _date(value: Any) -> str | None:
         except (ValueError, OverflowError, OSError):
             return None
     return (tidy(value)[:40] or None) if isinstance(value, str) else None
-
-
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name)
-    return value.strip() if isinstance(value, str) else ""
