@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from keyring.backend import KeyringBackend
 
 from cli_house import Terminal
 from flexura import settings
-from flexura.cli import provider_restart
 from flexura.local import gateway
 from flexura.local.gateway import Running
 
@@ -157,13 +155,13 @@ def test_the_list_says_where_a_key_lies_and_what_is_wrong_with_it(
 
 
 @pytest.fixture
-def running(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
-    """The gateway of the tests as this user's own, with this process id; tells whether it was stopped."""
+def running(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], list[str]]:
+    """The gateway of the tests as this user's own, started on demand or by hand; tells what stopped it."""
     house, stopped = terminal.house, list[str]()
     assert house is not None
 
-    def be(pid: int) -> list[str]:
-        found = Running(house.url, 1, house.key, "0", pid, "", "", "")
+    def be(on_demand: bool) -> list[str]:
+        found = Running(house.url, 1, house.key, "0", 1, "", "", "", on_demand)
         monkeypatch.setattr(gateway, "find", lambda: found)
         monkeypatch.setattr(gateway, "stop", lambda: stopped.append("stopped") is None)
         return stopped
@@ -172,19 +170,17 @@ def running(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[[in
 
 
 def test_a_gateway_without_work_is_stopped_so_that_the_next_one_reads_the_key(
-    terminal: Terminal, running: Callable[[int], list[str]], monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, running: Callable[[bool], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = running(1)
-    monkeypatch.setattr(provider_restart, "_starts_by_itself", lambda _: True)
+    stopped = running(True)
     assert terminal.json("providers", "add", "YOU_FREE=1")["gateway"] == "stopped"
     assert stopped == ["stopped"]
 
 
 def test_a_gateway_with_work_goes_on_and_the_next_step_is_told(
-    terminal: Terminal, running: Callable[[int], list[str]], monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, running: Callable[[bool], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = running(1)
-    monkeypatch.setattr(provider_restart, "_starts_by_itself", lambda _: True)
+    stopped = running(True)
     assert terminal.house is not None
     with terminal.house.held_back():
         terminal.run("image", "a fox", "--model", "fake:one", "--yes", "--wait", "0")
@@ -195,9 +191,9 @@ def test_a_gateway_with_work_goes_on_and_the_next_step_is_told(
 
 
 def test_a_gateway_that_somebody_started_by_hand_is_theirs_to_stop(
-    terminal: Terminal, running: Callable[[int], list[str]]
+    terminal: Terminal, running: Callable[[bool], list[str]]
 ) -> None:
-    stopped = running(os.getpid())
+    stopped = running(False)
     result = terminal.run("providers", "add", "YOU_FREE=1")
     assert stopped == [] and "start your `flexura serve` again" in result.stderr
 
@@ -205,7 +201,7 @@ def test_a_gateway_that_somebody_started_by_hand_is_theirs_to_stop(
 def test_the_own_gateway_is_known_by_how_it_was_started(alone: Terminal, ring: Ring) -> None:
     own = gateway.ensure(timeout=60)
     try:
-        assert provider_restart._starts_by_itself(own.pid)
+        assert own.on_demand
         assert alone.json("providers", "add", "YOU_FREE=1")["gateway"] == "stopped"
         assert gateway.find() is None
     finally:

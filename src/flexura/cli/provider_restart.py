@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 
 import httpx2
 
@@ -23,7 +21,8 @@ def let_it_read(screen: Screen) -> str:
     running = gateway.find()
     if running is None:
         return "none"
-    if not _starts_by_itself(running.pid):
+    # One that somebody runs in a terminal is not ours to stop.
+    if not running.on_demand:
         screen.next("start your `flexura serve` again; it reads its keys when it starts.")
         return "running"
     working = asyncio.run(_unfinished(running))
@@ -40,23 +39,6 @@ def let_it_read(screen: Screen) -> str:
         return "running"
     screen.say("Stopped your gateway; the next call starts it with the new keys.")
     return "stopped"
-
-
-def _starts_by_itself(pid: int) -> bool:
-    """Whether bridge or command line started it. One that somebody runs in a terminal is not ours to stop."""
-    if sys.platform == "win32":  # pragma: no cover
-        return False
-    try:
-        shown = subprocess.run(
-            ["ps", "-o", "args=", "-p", str(pid)],
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return "--local" in shown.split()
 
 
 async def _unfinished(running: Running) -> int | None:

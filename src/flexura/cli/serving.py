@@ -110,7 +110,7 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
         gc.collect()
         gc.freeze()
         if held:
-            held.publish(url, port, secret, instance)
+            held.publish(url, port, secret, instance, on_demand=options.local)
         if not options.local:
             print(f"flexura: listening on {url} (MCP at {url}/mcp)", file=sys.stderr)
             if fresh:

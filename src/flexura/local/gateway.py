@@ -143,7 +143,9 @@ class Held:
         self._last = last
         record.write(paths.gateway_record(), _unpublished(last))
 
-    def publish(self, url: str, port: int, token: str, instance: str) -> Running:
+    def publish(
+        self, url: str, port: int, token: str, instance: str, *, on_demand: bool = False
+    ) -> Running:
         """Call once the port is bound: from now on bridges and the command line find this gateway."""
         running = Running(
             url=url,
@@ -154,6 +156,7 @@ class Held:
             launcher=start.launcher(),
             started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             instance=instance,
+            on_demand=on_demand,
         )
         record.write(paths.gateway_record(), running)
         self._last = running

@@ -23,6 +23,8 @@ class Running:
     started_at: str
     # Answered by /healthz: tells this gateway from a stranger who got its port.
     instance: str
+    # Whether bridge or command line started it, and so may stop it. An older gateway does not say.
+    on_demand: bool = False
 
     @property
     def published(self) -> bool:
@@ -34,7 +36,8 @@ def read(path: Path) -> Running | None:
     """What was last published, or None when there is nothing that can be read."""
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
-        return Running(**{field.name: found[field.name] for field in fields(Running)})
+        known = {"on_demand": False, **found}
+        return Running(**{field.name: known[field.name] for field in fields(Running)})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
