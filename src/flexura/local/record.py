@@ -36,7 +36,7 @@ def read(path: Path) -> Running | None:
     """What was last published, or None when there is nothing that can be read."""
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
-        known = {"on_demand": False, **found}
+        known: dict[str, Any] = {"on_demand": False, **found}
         return Running(**{field.name: known[field.name] for field in fields(Running)})
     except (OSError, ValueError, TypeError, KeyError):
         return None
