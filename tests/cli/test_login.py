@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import keyring
 import pytest
 
 from cli_house import Terminal
@@ -42,3 +43,19 @@ def test_the_own_gateway_needs_no_login(alone: Terminal) -> None:
     result = alone.run("login", stdin="x\n")
     assert result.exit_code == 2
     assert "FLEXURA_URL is not set" in result.stderr
+
+
+def test_where_there_is_a_keyring_the_key_lies_there_unless_a_file_is_asked_for(
+    stranger: Terminal, flexura_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: dict[str, str] = {}
+    monkeypatch.setattr(keyring, "set_password", lambda _, name, key: held.update({name: key}))
+    monkeypatch.setattr(keyring, "get_password", lambda _, name: held.get(name))
+    key = stranger.house.key
+    result = stranger.run("login", "--json", stdin=f"{key}\n")
+    assert "the system's keyring" in result.stdout
+    assert list(held.values()) == [key]
+    assert stranger.run("models").exit_code == 0
+    held.clear()
+    assert stranger.run("login", "--file", stdin=f"{key}\n").exit_code == 0
+    assert not held and key in (flexura_home / "credentials.json").read_text()

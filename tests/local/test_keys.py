@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from pathlib import Path
 
 import keyring
 import pytest
+from keyring.backend import KeyringBackend
 
 from flexura.local import keys
 
@@ -48,10 +48,53 @@ def test_a_damaged_file_holds_no_key(flexura_home: Path, text: str) -> None:
     assert keys.key_for("local") is None
 
 
-def test_the_keyring_is_asked_only_where_the_user_chose_it(
-    flexura_home: Path, monkeypatch: pytest.MonkeyPatch
+class Ring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1.0  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: dict[str, str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise RuntimeError("it is locked")
+        return self.held.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[username] = password
+
+
+@pytest.fixture
+def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
+    found = Ring()
+    monkeypatch.setattr(keyring.core, "_keyring_backend", found)
+    return found
+
+
+def test_a_key_in_the_keyring_is_found_and_stands_in_no_file(
+    flexura_home: Path, ring: Ring
 ) -> None:
-    monkeypatch.setattr(keyring, "get_password", lambda service, name: f"{service}/{name}")
-    assert keys.key_for("local") is None
-    (flexura_home / "credentials.json").write_text(json.dumps({"keyring": True}))
-    assert keys.key_for("local") == "flexura/local"
+    keys.keep("https://gateway.example:443", "fx_live_older")
+    keys.keep_in_keyring("https://gateway.example:443", "fx_live_secret")
+    assert keys.key_for("https://gateway.example:443") == "fx_live_secret"
+    assert "fx_live" not in (flexura_home / "credentials.json").read_text()
+    assert keys.in_keyring("https://gateway.example:443") and not keys.in_keyring("local")
+
+
+def test_the_keyring_is_asked_only_for_what_was_put_there(flexura_home: Path, ring: Ring) -> None:
+    keys.keep("local", "in the file")
+    keys.keep_in_keyring("https://gateway.example:443", "x")
+    ring.locked = True
+    assert keys.key_for("local") == "in the file"
+    assert keys.key_for("https://gateway.example:443") is None
+
+
+def test_a_key_that_is_put_into_the_file_is_no_longer_looked_for_in_the_keyring(
+    flexura_home: Path, ring: Ring
+) -> None:
+    keys.keep_in_keyring("local", "old")
+    keys.keep("local", "new")
+    assert keys.key_for("local") == "new"

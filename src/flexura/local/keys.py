@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import Any, cast
 
 from flexura.local import paths, private_file
 from flexura.local.json_shape import is_object
 
 VARIABLE = "MEDIA_GATEWAY_API_KEY"
 LOCAL = "local"
-KEYRING_SERVICE = "flexura"
 
 
 def key_for(name: str) -> str | None:
@@ -19,7 +18,8 @@ def key_for(name: str) -> str | None:
     if key := from_environment():
         return key
     credentials = _read()
-    if credentials.get("keyring") is True and (key := _from_keyring(name)):
+    # Only a name that `keep` put there is asked for: a locked keyring makes everybody wait.
+    if name in _in_keyring(credentials) and (key := _from_keyring(name)):
         return key
     return kept(name)
 
@@ -42,7 +42,31 @@ def keep(name: str, key: str) -> None:
     credentials = _read()
     keys = credentials.get("keys")
     credentials["keys"] = {**(keys if is_object(keys) else {}), name: key}
+    credentials["keyring"] = [other for other in _in_keyring(credentials) if other != name]
     private_file.replace(paths.credentials_file(), json.dumps(credentials, indent=1) + "\n")
+
+
+def keep_in_keyring(name: str, key: str) -> None:
+    """Put a key into the OS keyring and only the fact into the credentials file. Raises NoKeyring."""
+    # Imported here, because a bridge that has its key in the environment starts without threads.
+    from flexura.local import provider_secrets
+
+    provider_secrets.keep(_entry(name), key)
+    credentials = _read()
+    keys = credentials.get("keys")
+    credentials["keys"] = {n: k for n, k in (keys if is_object(keys) else {}).items() if n != name}
+    credentials["keyring"] = sorted({*_in_keyring(credentials), name})
+    private_file.replace(paths.credentials_file(), json.dumps(credentials, indent=1) + "\n")
+
+
+def in_keyring(name: str) -> bool:
+    """Whether the key for this gateway was put into the OS keyring."""
+    return name in _in_keyring(_read())
+
+
+def _in_keyring(credentials: dict[str, Any]) -> list[str]:
+    names: Any = credentials.get("keyring")
+    return [str(name) for name in cast("list[Any]", names)] if isinstance(names, list) else []
 
 
 def _read() -> dict[str, Any]:
@@ -54,10 +78,13 @@ def _read() -> dict[str, Any]:
 
 
 def _from_keyring(name: str) -> str | None:
-    import keyring
-    from keyring.errors import KeyringError
+    from flexura.local import provider_secrets
 
     try:
-        return keyring.get_password(KEYRING_SERVICE, name)
-    except KeyringError:
+        return provider_secrets.read([_entry(name)]).get(_entry(name))
+    except provider_secrets.NoKeyring:
         return None
+
+
+def _entry(name: str) -> str:
+    return f"{VARIABLE} for {name}"
