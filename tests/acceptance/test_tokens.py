@@ -19,10 +19,12 @@ from bridge.agent import agent as bridge_agent
 from bridge_house import finished, record
 from flexura.bridge.handshake import CAPABILITIES_KEY, CLIENT_KEY, SNAPSHOT, VERSION_KEY
 from flexura.gateway.mcp import snapshot
+from house.repository import ROOT
 from node_tools import bin, node22, script
 
 LIST_TOKENS = 800
 RESULT_TOKENS = 150
+SKILL_TOKENS = 500
 CLIENT = {"name": "tester", "version": "1"}
 PROMPTS = [
     "fox",
@@ -50,6 +52,11 @@ def tokens(*texts: str) -> list[int]:
 def agent(town: Town, project: Path) -> Iterator[Agent]:
     with bridge_agent(project, **town.environment) as started:
         yield started
+
+
+def test_the_skill_costs_at_most_500_tokens() -> None:
+    (count,) = tokens((ROOT / "skills/flexura/SKILL.md").read_text())
+    assert count <= SKILL_TOKENS
 
 
 def test_all_six_tools_together_cost_at_most_800_tokens() -> None:
