@@ -88,6 +88,14 @@ def _spoken(library: Any, text: str) -> bytes:
     return b"".join(chunks)
 
 
+def _seed(library: Any) -> None:
+    """Make the noise in a voice's breath the same every time; the library seeds it with the time of day."""
+    if hasattr(library, "espeak_ng_SetRandSeed"):
+        library.espeak_ng_SetRandSeed(ctypes.c_long(1))
+    if sys.platform != "win32":
+        ctypes.CDLL(None).srand(1)
+
+
 def main(arguments: list[str]) -> None:
     """Speaks what comes on standard input."""
     language, voice, words_a_minute, pitch = arguments
@@ -98,6 +106,7 @@ def main(arguments: list[str]) -> None:
     rate = int(library.espeak_Initialize(_SYNCHRONOUS, 200, b".", _DO_NOT_EXIT))
     if rate <= 0:
         raise SystemExit("espeak-ng did not start: its data could not be read")
+    _seed(library)
     variants = {path.name.lower(): path.name for path in (data / "voices" / "!v").iterdir()}
     variants |= {name: variants[usual] for name, usual in USUAL_VOICES.items() if usual in variants}
     name = (
