@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 Status = Literal["ok", "note", "failed"]
@@ -16,6 +17,8 @@ class Finding:
     status: Status
     summary: str
     next_step: str = ""
+    # Does the next step, for `--fix`, where that can do no harm.
+    fix: Callable[[], object] | None = field(default=None, compare=False, repr=False)
 
 
 def ok(name: str, summary: str) -> Finding:
@@ -23,11 +26,15 @@ def ok(name: str, summary: str) -> Finding:
     return Finding(name, "ok", summary)
 
 
-def note(name: str, summary: str, next_step: str) -> Finding:
+def note(
+    name: str, summary: str, next_step: str, fix: Callable[[], object] | None = None
+) -> Finding:
     """It could be better."""
-    return Finding(name, "note", summary, next_step)
+    return Finding(name, "note", summary, next_step, fix)
 
 
-def failed(name: str, summary: str, next_step: str) -> Finding:
+def failed(
+    name: str, summary: str, next_step: str, fix: Callable[[], object] | None = None
+) -> Finding:
     """It does not work."""
-    return Finding(name, "failed", summary, next_step)
+    return Finding(name, "failed", summary, next_step, fix)

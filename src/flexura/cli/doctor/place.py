@@ -45,7 +45,8 @@ def home() -> Finding:
     except LocalError as error:
         return failed("home", error.message, error.next_step)
     if sys.platform != "win32" and stat.S_IMODE(used.stat().st_mode) & 0o077:
-        return note("home", f"{used} can be looked into by others", f"chmod 700 {used}")
+        step = f"chmod 700 {used}"
+        return note("home", f"{used} can be looked into by others", step, lambda: used.chmod(0o700))
     return ok("home", f"{used}, private")
 
 
@@ -59,7 +60,8 @@ def configuration() -> Finding:
     except (FlexuraError, OSError) as error:
         return failed("settings", str(error), getattr(error, "next_step", f"Look at {file}."))
     if found.environment and _is_open(file):
-        return note("settings", f"{file} holds keys and others can read it", f"chmod 600 {file}")
+        about = f"{file} holds keys and others can read it"
+        return note("settings", about, f"chmod 600 {file}", lambda: file.chmod(0o600))
     return ok("settings", f"{file}, {len(found.environment)} of the providers' settings")
 
 
@@ -69,7 +71,8 @@ def credentials() -> Finding:
     if not file.exists():
         return ok("credentials", "none kept yet; the gateway makes a key when it first starts")
     if _is_open(file):
-        return note("credentials", f"others can read {file}", f"chmod 600 {file}")
+        about = f"others can read {file}"
+        return note("credentials", about, f"chmod 600 {file}", lambda: file.chmod(0o600))
     return ok("credentials", f"{file}, private")
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import subprocess
-import time
 from urllib.parse import urlsplit
 
 from flexura import __version__, settings
 from flexura.bridge import provider_keys
 from flexura.cli.doctor.finding import Finding, failed, note, ok
+from flexura.cli.doctor.launch import bare_environment, launch
 from flexura.cli.words import masked
 from flexura.client import GatewayClient
 from flexura.domain.errors import FlexuraError
@@ -21,16 +19,6 @@ from flexura.local.errors import LocalError
 from flexura.local.version import is_newer
 
 _SECONDS = 3.0
-_HELLO = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-11-25",
-        "capabilities": {},
-        "clientInfo": {"name": "flexura doctor", "version": __version__},
-    },
-}
 _TAVILY = "https://api.tavily.com"
 
 
@@ -83,23 +71,12 @@ async def _tried(url: str, found: str, short: str) -> Finding:
 def bridge() -> Finding:
     """Whether `flexura mcp` starts as an agent starts it: in a bare environment, from `/`."""
     arguments = start.command(start.launcher(), "mcp")
-    began = time.monotonic()
-    try:
-        child = subprocess.run(
-            arguments,
-            input=json.dumps(_HELLO).encode() + b"\n",
-            capture_output=True,
-            cwd="/",
-            env=start.clean_environment(paths.home()),
-            timeout=_SECONDS,
-            check=False,
-        )
-        answer = json.loads(child.stdout.splitlines()[0])["result"]["serverInfo"]["name"]
-    except (OSError, subprocess.SubprocessError, ValueError, LookupError) as error:
+    found = launch(arguments, bare_environment())
+    if found.trouble:
         step = f"Run `{' '.join(arguments)}` in a terminal to see why."
-        return failed("bridge", f"`flexura mcp` does not start ({type(error).__name__})", step)
-    took = (time.monotonic() - began) * 1000
-    return ok("bridge", f"{answer} answers initialize and ends in {took:.0f} ms")
+        return failed("bridge", f"`flexura mcp` does not start: {found.trouble}", step)
+    took = f"{found.milliseconds:.0f} ms"
+    return ok("bridge", f"{found.name} answers initialize and ends in {took}")
 
 
 async def search() -> Finding:

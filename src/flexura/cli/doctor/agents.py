@@ -1,0 +1,113 @@
+"""The coding agents of this machine: connected or not, and whether what stands in their files works."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from flexura.cli.doctor import agent_traps, entry
+from flexura.cli.doctor.entry import Start
+from flexura.cli.doctor.finding import Finding, failed, note, ok
+from flexura.cli.doctor.launch import Launch, bare_environment, launch
+from flexura.local import keys
+from flexura_installer import detect
+from flexura_installer.__main__ import main as run_installer
+from flexura_installer.agents import AGENTS
+from flexura_installer.agents.row import Agent
+from flexura_installer.errors import InstallError
+from flexura_installer.ledger import Ledger
+from flexura_installer.machine import Machine
+from flexura_installer.records import Record
+
+
+def agents() -> list[Finding]:
+    """One finding for each agent that flexura was installed into, one for all others that are here."""
+    machine = Machine.here()
+    try:
+        ledger = Ledger.load(machine.state())
+    except InstallError as error:
+        return [failed("agents", error.message, error.next_step)]
+    connected = [agent for agent in AGENTS if ledger.by(agent.name)]
+    others = [agent for agent in detect.detected(machine) if agent not in connected]
+    entries = {agent.name: [r for r in ledger.by(agent.name) if r.values] for agent in connected}
+    present = [entry.now(record) for found in entries.values() for record in found]
+    starts = _tried({start for one in present if (start := entry.start(one)) is not None})
+    told = [_judged(agent, ledger, entries[agent.name], starts, machine) for agent in connected]
+    return [*told, *_not_connected(others, bool(connected))]
+
+
+def _not_connected(others: list[Agent], some: bool) -> list[Finding]:
+    if not others:
+        return [] if some else [ok("agents", "none is connected, and none was found here")]
+    names = ", ".join(agent.title for agent in others)
+    named = " ".join(agent.name for agent in others)
+    return [note("agents", f"not connected: {names}", f"flexura install --target {named}")]
+
+
+def _tried(starts: set[Start]) -> dict[Start, Launch]:
+    """Every different way to start, at the same time: most agents share one."""
+    if not starts:
+        return {}
+    ordered = sorted(starts)
+    with ThreadPoolExecutor(len(ordered)) as pool:
+        return dict(zip(ordered, pool.map(_started, ordered), strict=True))
+
+
+def _started(one: Start) -> Launch:
+    arguments, variables = one
+    return launch(arguments, bare_environment(dict(variables)))
+
+
+def _judged(
+    agent: Agent,
+    ledger: Ledger,
+    entries: list[Record],
+    starts: Mapping[Start, Launch],
+    machine: Machine,
+) -> Finding:
+    name, again = agent.name, f"flexura install --target {agent.name}"
+    for record in entries:
+        place = machine.short(Path(record.path))
+        found = entry.now(record)
+        if isinstance(found, InstallError):
+            step = f"Repair {place}, then run `flexura doctor` again."
+            return failed(name, f"{place} cannot be read: {found.message}", step)
+        if found is None:
+            return failed(name, f"the entry is gone from {place}", again, lambda: _again(agent))
+        start = entry.start(found)
+        # Not among those that were tried: the file changed while we looked.
+        came = starts.get(start) if start else None
+        if came and came.trouble:
+            about = f"what {place} starts does not work: {came.trouble}"
+            return failed(name, about, again, lambda: _again(agent))
+    for record in (r for r in ledger.by(name) if not r.values and not os.path.lexists(r.path)):
+        place = machine.short(Path(record.path))
+        return note(name, f"{place} is gone", again, lambda: _again(agent))
+    trap = agent_traps.first(agent, entries, machine)
+    if trap is not None:
+        return trap
+    return _works(agent, entries, machine)
+
+
+def _works(agent: Agent, entries: list[Record], machine: Machine) -> Finding:
+    where = ", ".join(machine.short(Path(record.path)) for record in entries)
+    found = [entry.now(record) for record in entries]
+    if not any(entry.by_http(one) for one in found):
+        starts = any(entry.start(one) for one in found)
+        return ok(agent.name, f"{where}, starts" if starts else where)
+    if any(keys.VARIABLE in str(one) for one in found) and not keys.from_environment():
+        step = f"Set {keys.VARIABLE} where {agent.title} is started."
+        return note(agent.name, f"{where}; {keys.VARIABLE} is not set here", step)
+    return ok(agent.name, f"{where}, by HTTP")
+
+
+def _again(agent: Agent) -> None:
+    """Write what is missing, with the options of the first time."""
+    with redirect_stdout(StringIO()):
+        code = run_installer(["upgrade", "--target", agent.name, "--json"])
+    if code:
+        raise OSError(f"`flexura upgrade --target {agent.name}` says why")
