@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -19,6 +20,8 @@ FROM_OUTSIDE = ("FLEXURA_", "MEDIA_GATEWAY_", "XDG_")
 # A developer's own keys: no test may ask a vendor, let alone order something.
 OF_PROVIDERS = ("_API_KEY", "_KEY", "_TOKEN", "_API_SECRET", "_BASE_URL")
 ROOT = pytest.StashKey[Path]()
+LEFT = pytest.StashKey[list[str]]()
+_WITH_PROCESSES = {(room,) for room in ("acceptance", "bridge", "cli", "house", "local", "client")}
 
 
 # A deadline per example measures how busy the machine is. On CI the same examples every time.
@@ -30,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the session its own HOME before anything of ours is imported."""
     root = Path(tempfile.mkdtemp(prefix="flexura-tests-")).resolve()
     config.stash[ROOT] = root
+    config.stash[LEFT] = []
     for name in list(os.environ):
         if name.startswith(FROM_OUTSIDE) or name.endswith(OF_PROVIDERS):
             del os.environ[name]
@@ -44,17 +48,41 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail when a process that a test started outlives the tests."""
     root = session.config.stash[ROOT]
-    left = started_below(root, grace_seconds=6)
-    if left:
-        end_all(left)
+    worker = getattr(session.config, "workeroutput", None)
+    left: list[str] = session.config.stash[LEFT]
+    if worker is not None or not session.config.getoption("numprocesses", None):
+        found = started_below(_places(session.config), grace_seconds=6)
+        end_all(found)
+        left += map(str, found)
+    if worker is not None:
+        worker["left"] = left
+    elif left:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         for process in left:
             print(f"\nleft running by the tests: {process}", file=sys.stderr)
     shutil.rmtree(root, ignore_errors=True)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from each parallel worker what its tests left running."""
+    node.config.stash[LEFT] += getattr(node, "workeroutput", {}).get("left", [])
+
+
+def _places(config: pytest.Config) -> list[Path]:
+    """The directories that are only ours: a worker's temporary ones lie in those of the whole run."""
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
+    return [config.stash[ROOT], factory.getbasetemp()]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about another platform; a skip would claim that it could have run."""
+    """Leave out what is about another platform; a skip would claim that it could have run.
+
+    Of parallel workers (`-n 2 --dist loadgroup`) one alone starts processes, which so have a core.
+    """
+    for item in items:
+        if item.path.relative_to(config.rootpath).parts[1:2] in _WITH_PROCESSES:
+            item.add_marker(pytest.mark.xdist_group("processes"))
     elsewhere = [i for i in items if any(sys.platform not in m.args for m in _only_on(i))]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)

@@ -21,10 +21,10 @@ class Process:
         return f"{self.pid} {self.command}"
 
 
-def started_below(root: Path, grace_seconds: float) -> list[Process]:
-    """What was started below `root` and does not end within the grace. Reads /proc: empty elsewhere."""
+def started_below(places: list[Path], grace_seconds: float) -> list[Process]:
+    """What was started below these places and does not end within the grace. Reads /proc: empty elsewhere."""
     deadline = time.monotonic() + grace_seconds
-    while (left := _running(root)) and time.monotonic() < deadline:
+    while (left := _running(places)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
 
@@ -47,16 +47,17 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def _running(root: Path) -> list[Process]:
-    mark = os.fsencode(root) + b"/"
+def _running(places: list[Path]) -> list[Process]:
+    marks = [os.fsencode(place) + b"/" for place in places]
     found: list[Process] = []
     for folder in Path("/proc").glob("[0-9]*"):
         pid = int(folder.name)
         try:
-            ours = mark in (folder / "environ").read_bytes()
+            environment = (folder / "environ").read_bytes()
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
+        ours = any(mark in environment for mark in marks)
         if ours and command and pid != os.getpid():
             found.append(Process(pid, command.replace(b"\0", b" ").decode(errors="replace")))
     return found

@@ -10,7 +10,7 @@ from flexura_installer.agents.row import Scope, Transport
 
 @dataclass(frozen=True)
 class Options:
-    """How the entry of every agent shall be. Checked by `choices.py`: nothing in here can be wrong any more."""
+    """How the entry of every agent shall be. Checked by `choices.py`: nothing in here can be wrong."""
 
     # The program that an entry starts: absolute, symlinks not resolved.
     launcher: Path

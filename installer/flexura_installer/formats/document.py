@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -22,6 +23,11 @@ class Slot:
     name: str
     kind: Literal["member", "item"] = "member"
     identity: str = ""
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The keys from the top that belong to the slot: to the list, or to the member itself."""
+        return (*self.under, self.name) if self.kind == "member" else self.under
 
     def is_ours(self, item: Any) -> bool:
         """Whether this item of the list is the one."""
@@ -55,6 +61,7 @@ def find(document: Any, slot: Slot) -> Any:
         if not isinstance(container, dict):
             raise Unproven(f"`{'.'.join(slot.under) or 'the document'}` is no map.")
         return cast("dict[str, Any]", container).get(slot.name, MISSING)
+    container = _listed(container, slot)
     if not isinstance(container, list):
         raise Unproven(f"`{'.'.join(slot.under)}` is no list.")
     found = [item for item in cast("list[Any]", container) if slot.is_ours(item)]
@@ -102,6 +109,19 @@ def pruned(document: Any, slot: Slot) -> Any:
     return whole
 
 
+def ours_last(document: Any, way: Sequence[str]) -> Any:
+    """The document with the keys on the way to our slot (`Slot.way`) last in their maps.
+
+    In TOML a key at the top has to stand before the tables, and a map stands where it is first mentioned,
+    which may have been by us: their own place is the one thing about them that an edit may change.
+    """
+    if not way or not isinstance(document, dict) or way[0] not in document:
+        return cast(Any, document)
+    held = cast("dict[str, Any]", document)
+    others = {key: one for key, one in held.items() if key != way[0]}
+    return {**others, way[0]: ours_last(held[way[0]], way[1:])}
+
+
 def _container(whole: Any, slot: Slot, *, make: bool) -> Any:
     container = whole
     for depth, key in enumerate(slot.under):
@@ -111,10 +131,22 @@ def _container(whole: Any, slot: Slot, *, make: bool) -> Any:
         if make and key not in held:
             last = depth == len(slot.under) - 1
             held[key] = [] if last and slot.kind == "item" else {}
+        if depth == len(slot.under) - 1:
+            held[key] = _listed(held[key], slot)
         container = held[key]
     if not isinstance(container, list if slot.kind == "item" else dict):
         raise Unproven(f"`{'.'.join(slot.under)}` is not the {slot.kind}s' container.")
     return cast(Any, container)
+
+
+def _listed(container: Any, slot: Slot) -> Any:
+    """Where strings are listed, one string is a list of one and null an empty list (Aider's `read: a`)."""
+    if slot.kind == "item" and not slot.identity:
+        if container is None:
+            return []
+        if isinstance(container, str):
+            return [container]
+    return container
 
 
 def same(one: Any, other: Any) -> bool:

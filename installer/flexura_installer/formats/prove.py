@@ -11,6 +11,7 @@ from flexura_installer.formats.document import (
     MISSING,
     Slot,
     find,
+    ours_last,
     pruned,
     same,
     with_value,
@@ -46,9 +47,8 @@ def put(dialect: Dialect, before: bytes, slot: Slot, value: Any) -> Edit:
     document = read(dialect, before)
     if same(find(document, slot), value):
         return Edit(before, before, ())
-    return _proven(
-        dialect, before, dialect.put(before, slot, value), [with_value(document, slot, value)]
-    )
+    wanted = [with_value(document, slot, value)]
+    return _proven(dialect, before, dialect.put(before, slot, value), slot, wanted)
 
 
 def take(dialect: Dialect, before: bytes, slot: Slot) -> Edit:
@@ -58,18 +58,20 @@ def take(dialect: Dialect, before: bytes, slot: Slot) -> Edit:
         return Edit(before, before, ())
     left = without(document, slot)
     # In TOML a table without members may not exist at all.
-    return _proven(dialect, before, dialect.take(before, slot), [left, pruned(left, slot)])
+    wanted = [left, pruned(left, slot)]
+    return _proven(dialect, before, dialect.take(before, slot), slot, wanted)
 
 
 def _proven(
-    dialect: Dialect, before: bytes, splices: tuple[Splice, ...], wanted: list[Any]
+    dialect: Dialect, before: bytes, splices: tuple[Splice, ...], slot: Slot, wanted: list[Any]
 ) -> Edit:
     after = apply(before, splices)
     try:
         found = read(dialect, after)
     except Unreadable as error:
         raise Unproven(f"the file would not parse with our entry in it ({error})") from error
-    if not any(same(found or {}, one or {}) for one in wanted):
+    settled = ours_last(found or {}, slot.way)
+    if not any(same(settled, ours_last(one or {}, slot.way)) for one in wanted):
         raise Unproven("something besides our entry would change")
     if undo(after, splices) != before:
         raise Unproven("the old bytes would not come back")
