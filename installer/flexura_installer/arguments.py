@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NoReturn, cast
+from typing import Literal, NoReturn
 
 from flexura_installer.agents.row import Scope, Transport
 from flexura_installer.errors import InstallError
@@ -85,13 +85,12 @@ def parse(argv: Sequence[str]) -> Arguments:
     named = argv[0] if argv else ""
     if named not in _ABOUT:
         known = ", ".join(_ABOUT)
-        raise Wrong(f"{named or 'Nothing'} is no command: {known}.", "Each of them takes --help.")
-    command = cast("Command", named)
-    found = vars(_parser(command).parse_args(argv[1:]))
+        raise Wrong(f"The first word has to be one of: {known}.", "Each of them takes --help.")
+    found = vars(_parser(named).parse_args(argv[1:]))
     found["targets"] = _names(found["targets"])
     if "made_directories" in found:
         found["made_directories"] = tuple(found["made_directories"])
-    return Arguments(command=command, **found)
+    return Arguments(command=named, **found)
 
 
 def help_of(command: Command, width: int | None = None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,11 @@ def remove(ledger: Ledger, *, dry_run: bool) -> list[tuple[str, Outcome]]:
     if venv is not None:
         outcomes.append(("program", _remove_venv(venv, ledger, dry_run=dry_run)))
     return outcomes
+
+
+def directories(records: Iterable[Record]) -> list[str]:
+    """What the script had to make above its launcher and its venv."""
+    return [path for record in records if is_own(record) for path in record.directories]
 
 
 def _made(record: Record) -> str:

@@ -15,6 +15,7 @@ from flexura_installer.plan import Missing, what_recorded
 from flexura_installer.records import Record
 from flexura_installer.report import Row
 from flexura_installer.session import Data, Done, House, Session
+from flexura_installer.writing import remove_directories
 
 
 def run(session: Session) -> None:
@@ -35,12 +36,16 @@ def run(session: Session) -> None:
     if not recorded and not named:
         report.said.append("No agent has flexura by this installer; nothing was to be taken out.")
     delete = not named and _wants_deletion(session)
+    made = program.directories(recorded)
     with session.ledger() as ledger:
         take_back(session, ledger, wanted)
         if named:
             _stop_if_unused(session, ledger)
         else:
             _finish(session, ledger, delete=delete)
+    if not report.dry_run and not session.look().records:
+        # The ledger lay below one of them until now.
+        remove_directories(made)
 
 
 def take_back(session: Session, ledger: Ledger, agents: Sequence[str]) -> None:

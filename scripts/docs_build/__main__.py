@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from docs_build.pages import DOCS, outdated, pages
+from docs_build.pages import named, outdated, pages
 
 
 def main(arguments: list[str]) -> int:
@@ -15,11 +15,11 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         stale = outdated()
         for name in stale:
-            print(f"docs/{name} is out of date: run scripts/docs", file=sys.stderr)
+            print(f"{name} is out of date: run scripts/docs", file=sys.stderr)
         return 1 if stale else 0
-    for name, text in pages().items():
-        (DOCS / name).write_text(text, encoding="utf-8")
-        print(f"docs/{name}")
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+        print(named(path))
     return 0
 
 

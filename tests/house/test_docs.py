@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from docs_build.pages import MAKERS, MARK, outdated
+from docs_build.pages import BEGIN, END, MAKERS, MARK, outdated
 from docs_build.settings import EXAMPLE
 from flexura.domain.errors import tree
 from flexura.gateway.errors import STATUS
 from flexura.runtime import provider_variables
 from flexura.settings import VARIABLES, load
+from flexura_installer.agents import AGENTS
 from house.repository import below, text
 
 
@@ -21,6 +22,11 @@ def test_every_generated_page_is_current() -> None:
 def test_no_page_claims_to_be_generated_without_a_maker() -> None:
     marked = {p.name for p in below("docs") if text(p).startswith(MARK.strip())}
     assert marked == set(MAKERS)
+
+
+def test_the_readme_lists_every_agent_between_its_marks() -> None:
+    block = text(Path("README.md")).partition(BEGIN)[2].partition(END)[0]
+    assert [row.name for row in AGENTS if f"| `{row.name}` |" not in block] == []
 
 
 def test_every_error_code_is_explained_with_its_status() -> None:

@@ -26,13 +26,11 @@ class Unit:
 
 def write(*, force: bool = False, platform: str = sys.platform) -> Unit:
     """Write the unit. Raises Conflict when somebody changed it, InvalidRequest on other systems."""
+    path = path_of(platform)
     if platform == "darwin":
-        path = Path.home() / "Library/LaunchAgents" / f"{_LABEL}.plist"
         text = _launchd()
         commands = (f"launchctl bootstrap gui/{os.getuid()} {path}",)
     elif platform.startswith("linux"):
-        config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-        path = Path(config) / "systemd/user/flexura.service"
         text = _systemd()
         commands = ("systemctl --user daemon-reload", "systemctl --user enable --now flexura")
     else:
@@ -44,6 +42,14 @@ def write(*, force: bool = False, platform: str = sys.platform) -> Unit:
     if gateway.find() is not None:
         commands = ("flexura gateway stop", *commands)
     return Unit(path, commands)
+
+
+def path_of(platform: str = sys.platform) -> Path:
+    """Where the unit is on this system, if there is one."""
+    if platform == "darwin":
+        return Path.home() / "Library/LaunchAgents" / f"{_LABEL}.plist"
+    config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(config) / "systemd/user/flexura.service"
 
 
 def _put(path: Path, text: str, *, force: bool) -> None:

@@ -32,6 +32,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Run the gateway in this terminal."),
     "gateway": ("gateway", "Look at, start or stop your own gateway."),
     "keys": ("keys", "Make, list and revoke API keys of this machine's gateway."),
+    "install": ("install", "Put flexura into your coding agents."),
+    "uninstall": ("uninstall", "Take it out of them again, byte for byte."),
+    "upgrade": ("upgrade", "Bring what was installed up to this version."),
     "login": ("login", "Keep the key of the gateway that FLEXURA_URL names."),
     "providers": (
         "providers",

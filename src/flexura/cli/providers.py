@@ -40,6 +40,7 @@ _IMPORT = (
     "As add, with what is set in this environment: all that any provider reads, or the ones named. NAME "
     "takes it from the environment or asks; NAME=VALUE gives it here."
 )
+_NAMES = "Keep nothing; only print the names that are set here and not kept yet."
 
 
 @click.group(invoke_without_command=True, help=_HELP)
@@ -70,9 +71,12 @@ def add(names: tuple[str, ...], file_only: bool, as_json: bool) -> int:
 
 @providers.command("import", help=_IMPORT)
 @click.argument("names", nargs=-1, metavar="[NAME[=VALUE]]...")
+@click.option("--names", "only_names", is_flag=True, help=_NAMES)
 @_FILE
 @_JSON
-def import_keys(names: tuple[str, ...], file_only: bool, as_json: bool) -> int:
+def import_keys(names: tuple[str, ...], only_names: bool, file_only: bool, as_json: bool) -> int:
+    if only_names:
+        return _say_names(Screen(as_json))
     if names:
         given = _given(names, lambda name: os.environ.get(name, "") or _asked(name))
     else:
@@ -84,6 +88,15 @@ def import_keys(names: tuple[str, ...], file_only: bool, as_json: bool) -> int:
                 "what could be, and `flexura providers add NAME` asks for it."
             )
     return _keep(given, file_only, Screen(as_json))
+
+
+def _say_names(screen: Screen) -> int:
+    kept = provider_store.places()
+    found = [n for n in _known() if os.environ.get(n, "").strip() and n not in kept]
+    screen.object({"names": found})
+    for name in found:
+        screen.data(name)
+    return exit_codes.OK
 
 
 def _keep(given: Mapping[str, str], file_only: bool, screen: Screen) -> int:

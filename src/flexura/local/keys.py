@@ -59,6 +59,14 @@ def keep_in_keyring(name: str, key: str) -> None:
     private_file.replace(paths.credentials_file(), json.dumps(credentials, indent=1) + "\n")
 
 
+def forget_in_keyring() -> None:
+    """Take every gateway's key out of the OS keyring. Raises NoKeyring where it cannot be asked."""
+    from flexura.local import provider_secrets
+
+    for name in _in_keyring(_read()):
+        provider_secrets.forget(_entry(name))
+
+
 def in_keyring(name: str) -> bool:
     """Whether the key for this gateway was put into the OS keyring."""
     return name in _in_keyring(_read())
