@@ -56,9 +56,15 @@ class Home:
         target = path or self.config
         return EntryWish(agent, target, dialect, ((slot(name), entry),), self.root, secrets)
 
-    def put(self, wish: Wish | None = None, *, force: bool = False, dry_run: bool = False) -> Outcome:
+    def put(
+        self, wish: Wish | None = None, *, force: bool = False, dry_run: bool = False
+    ) -> Outcome:
         return engine.fulfil(
-            wish or self.wish(), self.ledger(), force=force, dry_run=dry_run, again={"scope": "user"}
+            wish or self.wish(),
+            self.ledger(),
+            force=force,
+            dry_run=dry_run,
+            again={"scope": "user"},
         )
 
     def take(

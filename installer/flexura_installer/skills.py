@@ -1,4 +1,4 @@
-"""The skill: one canonical folder, links to it where an agent looks elsewhere, a line for agents without skills."""
+"""The skill: one canonical folder, links where an agent looks elsewhere, a line for agents without skills."""
 
 from __future__ import annotations
 

@@ -34,10 +34,12 @@ class Served:
         self.process.wait(10)
 
 
-def start(home: Path, *arguments: str, **variables: str) -> Served:
+def start(
+    home: Path, *arguments: str, python: str | Path = sys.executable, **variables: str
+) -> Served:
     """`flexura serve` on a free port; returns when it answers."""
     environment = {**os.environ, "FLEXURA_HOME": str(home), **variables}
-    command = [sys.executable, "-m", "flexura", "serve", "--port", "0", *arguments]
+    command = [python, "-m", "flexura", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, cwd=home)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
@@ -53,9 +55,11 @@ def start(home: Path, *arguments: str, **variables: str) -> Served:
 
 
 @contextmanager
-def served(home: Path, *arguments: str, **variables: str) -> Iterator[Served]:
+def served(
+    home: Path, *arguments: str, python: str | Path = sys.executable, **variables: str
+) -> Iterator[Served]:
     """A gateway for the time of this context; it must end by itself when asked to."""
-    gateway = start(home, *arguments, **variables)
+    gateway = start(home, *arguments, python=python, **variables)
     try:
         yield gateway
     finally:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from flexura.domain.model import KINDS, SORTS, STATUSES
-from flexura.gateway.rest import files, generate, house, jobs, models, providers, search
+from flexura.gateway.rest import files, generate, house, install, jobs, models, providers, search
 from flexura.gateway.rest.schemas import ref
 from flexura.services.sniff import MEDIA_TYPES
 
@@ -153,10 +153,23 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
         "/api/install/flexura-skill",
-        house.install_script,
+        install.install_script,
         "The install script",
         {200: ("text/x-shellscript", {"type": "string"})},
-        query={"target": {"type": "string"}},
+        errors=(400,),
+        query={
+            "target": {"type": "string", "description": "Names of agents with commas between them."}
+        },
+        key=False,
+    ),
+    Operation(
+        "GET",
+        "/api/install/{wheel}",
+        install.install_wheel,
+        "The wheel that the install script installs",
+        {200: ("application/octet-stream", _FILE), 304: ("", {})},
+        errors=(404, 409),
+        headers={"If-None-Match": {"type": "string"}},
         key=False,
     ),
     Operation(
