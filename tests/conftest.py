@@ -21,7 +21,8 @@ FROM_OUTSIDE = ("FLEXURA_", "MEDIA_GATEWAY_", "XDG_")
 OF_PROVIDERS = ("_API_KEY", "_KEY", "_TOKEN", "_API_SECRET", "_BASE_URL")
 ROOT = pytest.StashKey[Path]()
 LEFT = pytest.StashKey[list[str]]()
-_WITH_PROCESSES = {(room,) for room in ("acceptance", "bridge", "cli", "house", "local", "client")}
+# Tests of these rooms start processes and wait for them.
+_WITH_PROCESSES = ("acceptance", "bridge", "cli", "house", "local", "client")
 
 
 # A deadline per example measures how busy the machine is. On CI the same examples every time.
@@ -69,6 +70,19 @@ def pytest_testnodedown(node: Any) -> None:
     node.config.stash[LEFT] += getattr(node, "workeroutput", {}).get("left", [])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of two parallel workers one alone starts processes, which so have a core for themselves."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Rooms(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "processes" if file.split("/")[1] in _WITH_PROCESSES else file
+
+    return Rooms(config, log)
+
+
 def _places(config: pytest.Config) -> list[Path]:
     """The directories that are only ours: a worker's temporary ones lie in those of the whole run."""
     factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
@@ -76,13 +90,7 @@ def _places(config: pytest.Config) -> list[Path]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about another platform; a skip would claim that it could have run.
-
-    Of parallel workers (`-n 2 --dist loadgroup`) one alone starts processes, which so have a core.
-    """
-    for item in items:
-        if item.path.relative_to(config.rootpath).parts[1:2] in _WITH_PROCESSES:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+    """Leave out what is about another platform; a skip would claim that it could have run."""
     elsewhere = [i for i in items if any(sys.platform not in m.args for m in _only_on(i))]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)

@@ -160,6 +160,8 @@ def nothing_left(dialect: Dialect, data: bytes, values: Values) -> bool:
         alone, _ = put_all(dialect, None, values)
         bare = take_all(dialect, alone, [slot for slot, _ in values])
         empty = prove.read(dialect, bare)
+        # opencode writes its `$schema` into a file that has none.
+        data = prove.take(dialect, data, Slot((), "$schema")).after
         if not same(prove.read(dialect, data) or {}, empty or {}):
             return False
     except InstallError:

@@ -140,13 +140,16 @@ def test_an_aider_file_of_the_project_that_replaces_the_users_is_noted(
     "yes", [{"enableAllProjectMcpServers": True}, {"enabledMcpjsonServers": ["flexura"]}]
 )
 def test_a_server_of_a_project_waits_for_claude_codes_user_to_agree(
-    alone: Terminal, found: Find, yes: dict[str, Any]
+    alone: Terminal, home: Path, found: Find, yes: dict[str, Any]
 ) -> None:
     install(alone, "--target", "claude-code", "--scope", "project")
     assert "waits for your approval" in found()["claude-code"].summary
     settings = alone.project / ".claude/settings.local.json"
     settings.parent.mkdir(exist_ok=True)
     settings.write_text(json.dumps(yes))
+    assert "waits" in found()["claude-code"].summary
+    trust = {"projects": {str(alone.project): {"hasTrustDialogAccepted": True}}}
+    (home / ".claude.json").write_text(json.dumps(trust))
     assert found()["claude-code"].status == "ok"
 
 
@@ -156,7 +159,8 @@ def test_claude_codes_own_memory_of_an_approval_counts(
     install(alone, "--target", "claude-code", "--scope", "project")
     (home / ".claude.json").write_text("nothing that parses")
     assert "waits" in found()["claude-code"].summary
-    memory = {"projects": {str(alone.project): {"enabledMcpjsonServers": ["flexura"]}}}
+    agreed = {"hasTrustDialogAccepted": True, "enabledMcpjsonServers": ["flexura"]}
+    memory = {"projects": {str(alone.project): agreed}}
     (home / ".claude.json").write_text(json.dumps(memory))
     assert found()["claude-code"].status == "ok"
 

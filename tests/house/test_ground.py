@@ -10,7 +10,7 @@ import pytest
 from house.repository import ROOT
 
 # Plugins that these small suites do not use; loading them takes longer than running the suites.
-UNUSED = ("schemathesis", "hypothesispytest", "pytest_cov", "timeout", "anyio")
+UNUSED = ("schemathesis", "hypothesispytest", "pytest_cov", "timeout", "anyio", "xdist")
 SKIPS_ITSELF = "import pytest\npytest.importorskip('no_such_module')"
 SKIPS = """
     import pytest

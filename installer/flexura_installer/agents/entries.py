@@ -72,7 +72,8 @@ def remarks(agent: Agent, options: Options, machine: Machine) -> tuple[str, ...]
             if agent.http
             else f"{agent.title} gets the launcher instead of HTTP: it starts programs only."
         )
-    if files and options.url and agent.scrubs and (fell_back or options.transport == "stdio"):
+    hides = agent.scrubs and not agent.passes_key
+    if files and options.url and hides and (fell_back or options.transport == "stdio"):
         told.append(f"{agent.title} hides {KEY} from what it starts: run `flexura login`.")
     return tuple(told)
 
@@ -129,7 +130,9 @@ def _stdio(agent: Agent, file: ConfigFile, options: Options) -> dict[str, Any]:
     }
     entry = _filled(file.stdio or agent.stdio, words)
     if options.url:
-        entry[agent.environment] = {GATEWAY: options.url}
+        passed = dict(agent.passes_key)
+        entry[agent.environment] = {GATEWAY: options.url, **passed.pop(agent.environment, {})}
+        entry |= passed
     return entry
 
 

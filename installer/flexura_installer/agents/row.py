@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -121,8 +121,10 @@ class Agent:
     aliases: tuple[str, ...] = ()
     # The member of a stdio entry that holds variables of the environment.
     environment: str = "env"
-    # Starts servers without the user's environment, so a key that is only set there never arrives.
+    # Starts servers without the user's environment, so a key that is only set there never arrives …
     scrubs: bool = False
+    # … unless the entry has these members too, which pass it on by name.
+    passes_key: Mapping[str, Any] = field(default_factory=dict[str, Any])
     # Folders that hold skills, beside `~/.agents/skills` if the agent reads that one itself.
     skills_user: tuple[str, ...] = ()
     skills_project: tuple[str, ...] = ()

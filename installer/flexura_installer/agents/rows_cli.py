@@ -41,6 +41,7 @@ CODEX = Agent(
         literal={"url": URL, "http_headers": HEADERS, **_CODEX_LIMITS},
     ),
     scrubs=True,
+    passes_key={"env_vars": [KEY]},
     skills_user=("${CODEX_HOME:-~/.codex}/skills",),
     skills_project=(".codex/skills",),
     notes_project=(
@@ -163,6 +164,7 @@ GEMINI_CLI = Agent(
         reference=f"Bearer ${{{KEY}}}",
     ),
     scrubs=True,
+    passes_key={"env": {KEY: f"${KEY}"}},
     skills_user=("~/.gemini/skills",),
     skills_project=(".gemini/skills",),
     notes=("Gemini CLI starts no server at all in a folder that you have not trusted.",),

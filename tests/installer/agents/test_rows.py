@@ -134,8 +134,13 @@ def test_the_launcher_of_a_far_gateway_is_told_where_it_is() -> None:
     wanted = replace(options("user", "stdio"), url="https://media.example.com")
     for row in AGENTS:
         for value in values(row, wanted):
-            assert value[row.environment] == {"FLEXURA_URL": "https://media.example.com"}
-    assert any("flexura login" in told for told in remarks(agent("codex"), wanted, machine()))
+            assert value[row.environment]["FLEXURA_URL"] == "https://media.example.com"
+    (codex,) = values(agent("codex"), wanted)
+    assert codex["env_vars"] == ["MEDIA_GATEWAY_API_KEY"]
+    (gemini,) = values(agent("gemini-cli"), wanted)
+    assert gemini["env"]["MEDIA_GATEWAY_API_KEY"] == "$MEDIA_GATEWAY_API_KEY"
+    told = remarks(agent("claude-desktop"), wanted, machine())
+    assert any("flexura login" in one for one in told)
 
 
 def test_the_users_variables_move_the_files() -> None:

@@ -76,6 +76,15 @@ def test_a_file_that_we_made_and_the_client_only_reformatted_goes(home: Home) ->
     assert home.tree() == {}
 
 
+def test_a_file_that_we_made_and_to_which_the_client_added_its_schema_goes(home: Home) -> None:
+    home.put()
+    made = json.loads(home.config.read_bytes())
+    schema = {"$schema": "https://agent.example/config.json"}
+    home.config.write_text(json.dumps(schema | made, indent=4))
+    home.take()
+    assert home.tree() == {}
+
+
 def test_a_dry_run_writes_nothing_at_all(home: Home) -> None:
     outcome = home.put(dry_run=True)
     assert outcome.action == "added"

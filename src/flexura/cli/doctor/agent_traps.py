@@ -60,16 +60,17 @@ def _shadowed_instructions(agent: Agent, entries: list[Record], machine: Machine
 
 
 def _claude_waits(agent: Agent, entries: list[Record], machine: Machine) -> Finding | None:
-    """Servers of a project's .mcp.json start only when the user agreed."""
+    """Servers of a project's .mcp.json start only when the user trusts the project and agreed to them."""
     project = [r for r in entries if _of_project(r, machine)]
+    own = _claude_project(machine)
     for record in project:
         name = record.slots[-1].name
         settings = [
             *(_json(machine.path(f".claude/{file}")) for file in _CLAUDE_SETTINGS),
             *(_json(machine.path(f"~/.claude/{file}")) for file in _CLAUDE_SETTINGS),
-            _claude_project(machine),
+            own,
         ]
-        agreed = any(
+        agreed = own.get("hasTrustDialogAccepted") is True and any(
             found.get("enableAllProjectMcpServers") is True
             or name in (found.get("enabledMcpjsonServers") or ())
             for found in settings
