@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -213,3 +214,23 @@ def test_an_entry_in_the_clients_own_words_is_understood(
     nested = {"transport": {"type": "stdio", "command": flat["command"], "args": flat["args"]}}
     file.write_text(json.dumps({"mcpServers": {"flexura": nested}}))
     assert found()["cline"].summary.endswith("starts")
+
+
+def test_an_entry_by_hand_counts_as_connected_while_it_starts(home: Path, found: Find) -> None:
+    launcher = str(Path(sys.executable).with_name("flexura"))
+    entry = {"mcpServers": {"flexura": {"command": launcher, "args": ["mcp"]}}}
+    (home / ".cursor/mcp.json").write_text(json.dumps(entry))
+    assert found()["cursor"].summary == "~/.cursor/mcp.json (by hand), starts"
+    assert "cursor" not in found()["agents"].next_step
+
+
+def test_an_entry_in_the_place_that_an_agent_left_is_found_when_it_is_stale(
+    alone: Terminal, home: Path, found: Find
+) -> None:
+    old = home / ".codeium/windsurf/mcp_config.json"
+    old.parent.mkdir(parents=True)
+    old.write_text(json.dumps(OTHER))
+    (home / ".config/devin/own").mkdir(parents=True)
+    finding = found()["windsurf"]
+    assert finding.status == "failed" and "/somebody/else" in finding.summary
+    assert "~/.codeium/windsurf/mcp_config.json" in finding.next_step and finding.fix is None

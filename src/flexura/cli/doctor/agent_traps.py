@@ -29,7 +29,7 @@ def first(agent: Agent, entries: Iterable[Record], machine: Machine) -> Finding 
 
 def _shadowed(agent: Agent, entries: list[Record], machine: Machine) -> Finding | None:
     """A project's entry of the same name that is another server wins over the user's."""
-    mine = [r for r in entries if not _of_project(r, machine)]
+    mine = [r for r in entries if r.owners and not _of_project(r, machine)]
     for record in mine:
         wanted = record.values[-1][1]
         for file in agent.project:

@@ -19,6 +19,7 @@ from flexura_installer.__main__ import main as run_installer
 from flexura_installer.agents import AGENTS
 from flexura_installer.agents.row import Agent
 from flexura_installer.errors import InstallError
+from flexura_installer.formats.document import Slot
 from flexura_installer.ledger import Ledger
 from flexura_installer.machine import Machine
 from flexura_installer.records import Record
@@ -31,13 +32,32 @@ def agents() -> list[Finding]:
         ledger = Ledger.load(machine.state())
     except InstallError as error:
         return [failed("agents", error.message, error.next_step)]
-    connected = [agent for agent in AGENTS if ledger.by(agent.name)]
-    others = [agent for agent in detect.detected(machine) if agent not in connected]
-    entries = {agent.name: [r for r in ledger.by(agent.name) if r.values] for agent in connected}
+    recorded = {
+        agent: found
+        for agent in AGENTS
+        if (found := [*ledger.by(agent.name), *_by_hand(agent, ledger, machine)])
+    }
+    others = [agent for agent in detect.detected(machine) if agent not in recorded]
+    entries = {agent: [r for r in found if r.values] for agent, found in recorded.items()}
     present = [entry.now(record) for found in entries.values() for record in found]
     starts = _tried({start for one in present if (start := entry.start(one)) is not None})
-    told = [_judged(agent, ledger, entries[agent.name], starts, machine) for agent in connected]
-    return [*told, *_not_connected(others, bool(connected))]
+    told = [_judged(agent, records, starts, machine) for agent, records in recorded.items()]
+    return [*told, *_not_connected(others, bool(recorded))]
+
+
+def _by_hand(agent: Agent, ledger: Ledger, machine: Machine) -> list[Record]:
+    """Entries named like ours that nobody recorded: written by hand, or in a place that the agent left."""
+    known = {record.target for record in ledger.by(agent.name)}
+    found: list[Record] = []
+    # What a project says otherwise than the user's own file is looked at as a trap.
+    for file in (*agent.user, *(() if known else agent.project)):
+        slot = Slot(file.under, "flexura", file.kind, file.identity)
+        root = machine.home if file in agent.user else machine.project
+        path = str(file.at(machine))
+        record = Record("entry", path, {}, str(root), dialect=file.dialect, values=((slot, None),))
+        if record.target not in known and isinstance(entry.now(record), dict):
+            found.append(record)
+    return found
 
 
 def _not_connected(others: list[Agent], some: bool) -> list[Finding]:
@@ -63,13 +83,10 @@ def _started(one: Start) -> Launch:
 
 
 def _judged(
-    agent: Agent,
-    ledger: Ledger,
-    entries: list[Record],
-    starts: Mapping[Start, Launch],
-    machine: Machine,
+    agent: Agent, records: list[Record], starts: Mapping[Start, Launch], machine: Machine
 ) -> Finding:
     name, again = agent.name, f"flexura install --target {agent.name}"
+    entries = [record for record in records if record.values]
     for record in entries:
         place = machine.short(Path(record.path))
         found = entry.now(record)
@@ -83,8 +100,13 @@ def _judged(
         came = starts.get(start) if start else None
         if came and came.trouble:
             about = f"what {place} starts does not work: {came.trouble}"
-            return failed(name, about, again, lambda: _again(agent))
-    for record in (r for r in ledger.by(name) if not r.values and not os.path.lexists(r.path)):
+            if record.owners:
+                return failed(name, about, again, lambda: _again(agent))
+            step = (
+                f"Take `flexura` out of {place}, which this installer did not write; then {again}"
+            )
+            return failed(name, about, step)
+    for record in (r for r in records if not r.values and not os.path.lexists(r.path)):
         place = machine.short(Path(record.path))
         return note(name, f"{place} is gone", again, lambda: _again(agent))
     trap = agent_traps.first(agent, entries, machine)
@@ -94,7 +116,10 @@ def _judged(
 
 
 def _works(agent: Agent, entries: list[Record], machine: Machine) -> Finding:
-    where = ", ".join(machine.short(Path(record.path)) for record in entries)
+    where = ", ".join(
+        machine.short(Path(record.path)) + ("" if record.owners else " (by hand)")
+        for record in entries
+    )
     found = [entry.now(record) for record in entries]
     if not any(entry.by_http(one) for one in found):
         starts = any(entry.start(one) for one in found)
