@@ -16,8 +16,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import Distribution, PackagePath
-from pathlib import Path
+from importlib.metadata import Distribution
+from pathlib import Path, PurePosixPath
 
 import flexura
 from flexura.domain.errors import Conflict
@@ -59,7 +59,7 @@ def rebuilt(folder: Path) -> Wheel:
     found = next(iter(Distribution.discover(name="flexura", path=[str(folder)])), None)
     if found is None or _is_editable(found):
         raise _no_wheel("This gateway runs from a checkout, so it has no wheel to hand out.")
-    files = {str(file): _checked(found, file) for file in _packed(found)}
+    files = {name: _checked(folder, name, wanted) for name, wanted in _packed(found)}
     info = _info(files)
     # Two-part rule of the specification: the description of the wheel comes last in the archive.
     names = sorted(files, key=lambda name: (name.startswith(f"{info}/"), name))
@@ -84,27 +84,31 @@ def _is_editable(found: Distribution) -> bool:
     return bool(origin.get("dir_info", {}).get("editable"))
 
 
-def _packed(found: Distribution) -> Iterator[PackagePath]:
-    """The files that were in the wheel: not the commands, the bytecode and the notes of the installer."""
-    for file in found.files or ():
-        commands = file.parts[0] == ".." or file.is_absolute()
-        notes = file.parts[0].endswith(".dist-info") and file.name in _OF_INSTALLERS
-        if not commands and not notes and "__pycache__" not in file.parts and file.suffix != ".pyc":
-            yield file
+def _packed(found: Distribution) -> Iterator[tuple[str, str]]:
+    """Path and hash of what was in the wheel: not the commands, the bytecode and the notes of the installer."""
+    # Read here, because `Distribution.files` leaves out what is lost, from Python 3.12 on.
+    for row in csv.reader(io.StringIO(found.read_text("RECORD") or "")):
+        if len(row) != 3:
+            continue
+        path = PurePosixPath(row[0])
+        commands = path.parts[0] == ".." or path.is_absolute()
+        notes = path.parts[0].endswith(".dist-info") and path.name in _OF_INSTALLERS
+        if not commands and not notes and "__pycache__" not in path.parts and path.suffix != ".pyc":
+            yield row[0], row[1]
 
 
-def _checked(found: Distribution, file: PackagePath) -> bytes:
+def _checked(folder: Path, name: str, wanted: str) -> bytes:
     """The content of a file, which is still what was installed."""
     try:
-        content = Path(str(found.locate_file(file))).read_bytes()
+        content = (folder / name).read_bytes()
     except OSError as error:
-        raise _changed(file, error.strerror or "it cannot be read") from None
-    if file.hash is None or file.hash.mode != "sha256" or file.hash.value != _digest(content):
-        raise _changed(file, "its SHA-256 is not the one in RECORD")
+        raise _changed(name, error.strerror or "it cannot be read") from None
+    if wanted != f"sha256={_digest(content)}":
+        raise _changed(name, "its SHA-256 is not the one in RECORD")
     return content
 
 
-def _changed(file: PackagePath, why: str) -> Conflict:
+def _changed(file: str, why: str) -> Conflict:
     return Conflict(
         f"{file} is not as it was installed ({why}), so this gateway hands out no wheel.",
         next_step="Install flexura again on the gateway's machine, and restart it.",
