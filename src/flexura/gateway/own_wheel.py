@@ -85,7 +85,7 @@ def _is_editable(found: Distribution) -> bool:
 
 
 def _packed(found: Distribution) -> Iterator[tuple[str, str]]:
-    """Path and hash of what was in the wheel: not the commands, the bytecode and the notes of the installer."""
+    """Path and hash of what was in the wheel: no commands, no bytecode, none of the notes of an installer."""
     # Read here, because `Distribution.files` leaves out what is lost, from Python 3.12 on.
     for row in csv.reader(io.StringIO(found.read_text("RECORD") or "")):
         if len(row) != 3:
