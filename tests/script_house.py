@@ -128,9 +128,10 @@ def index_variables() -> dict[str, str]:
     """How this machine's pip finds packages, for a process in another home."""
     found = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     # The tests have a home of their own; the configuration lies in the real one.
-    own = Path(pwd.getpwuid(os.getuid()).pw_dir) / ".config" / "pip" / "pip.conf"
-    if own.is_file():
-        found.setdefault("PIP_CONFIG_FILE", str(own))
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    for own in (home / ".config" / "pip" / "pip.conf", home / ".pip" / "pip.conf"):
+        if own.is_file():
+            found.setdefault("PIP_CONFIG_FILE", str(own))
     return found
 
 

@@ -24,6 +24,7 @@ from flexura.domain.errors import (
 )
 from flexura.outbound.answer import Answer, BodyTooLarge, Unreachable
 from flexura.outbound.client import Guard, origin
+from flexura.ports.provider import Failed
 from flexura.providers.vendor_errors import refusal
 
 ASK_SECONDS = 30.0
@@ -138,6 +139,13 @@ class Api:
             f"{self.label} may have taken this order and charged for it: {why}",
             next_step=f"Look at your account at {self.label} before ordering again.",
         )
+
+    def forgotten(self, error: ProviderError, what: str = "order") -> Failed:
+        """The end of an order that the vendor no longer knows. Raises `error` when it says something else."""
+        # 405: behind a router the path of an order that is gone may belong to another method.
+        if error.details.get("upstream_status") not in (404, 405, 410):
+            raise error
+        return Failed("result_expired", f"{self.label} no longer knows this {what}.")
 
     async def download(self, url: str, to: Path, max_bytes: int) -> None:
         """Write a finished file to `to`; see the port. `url` may be a path of this API."""

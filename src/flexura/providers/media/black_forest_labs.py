@@ -155,9 +155,7 @@ class BlackForestLabs(HttpVendor):
         try:
             found = await self.api.get(operation["url"])
         except ProviderError as gone:
-            if gone.details.get("upstream_status") == 404:
-                return Failed("result_expired", f"{LABEL} no longer knows this order.")
-            raise
+            return self.api.forgotten(gone)
         told = vendor_json.fields(found)
         status = str(told.get("status") or "")
         if status == "Ready":

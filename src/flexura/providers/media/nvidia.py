@@ -180,9 +180,7 @@ class Nvidia(HttpVendor):
                 "GET", f"/{operation['request']}", max_bytes=MEDIA_BYTES
             )
         except ProviderError as gone:
-            if gone.details.get("upstream_status") == 404:
-                return Failed("result_expired", f"{LABEL} no longer knows this order.")
-            raise
+            return self._status.forgotten(gone)
         if answer.status == 202:
             return Pending(2.0)
         try:

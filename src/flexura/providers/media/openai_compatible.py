@@ -124,9 +124,7 @@ class OpenAICompatible(HttpVendor):
         try:
             body = fields(await self.api.get(self._video(operation)))
         except ProviderError as gone:
-            if gone.details.get("upstream_status") != 404:
-                raise
-            return Failed("result_expired", f"{self.api.label} no longer knows this video.")
+            return self.api.forgotten(gone, "video")
         return self._state(body, operation)
 
     async def cancel(self, operation: Operation, order: Order) -> None:

@@ -126,9 +126,7 @@ class OpenRouter(HttpVendor):
         try:
             body = fields(await self.api.get(path))
         except ProviderError as gone:
-            if gone.details.get("upstream_status") != 404:
-                raise
-            return Failed("result_expired", f"{_LABEL} no longer knows this video.")
+            return self.api.forgotten(gone, "video")
         return _state(body, path)
 
     async def _list(self, path: str, **query: str) -> list[Fields]:

@@ -176,9 +176,7 @@ class Runway(HttpVendor):
         try:
             found = await self.api.get(f"/v1/tasks/{operation['task']}")
         except ProviderError as gone:
-            if gone.details.get("upstream_status") == 404:
-                return Failed("result_expired", f"{LABEL} no longer knows this task.")
-            raise
+            return self.api.forgotten(gone, "task")
         told = fields(found)
         status = str(told.get("status") or "")
         if status == "SUCCEEDED":

@@ -77,9 +77,7 @@ async def look(api: Api, operation: Operation, kind: Kind) -> Seen:
     try:
         told = _dict(await api.get(path, query))
     except ProviderError as gone:
-        if gone.details.get("upstream_status") in (404, 405):
-            return Failed("result_expired", f"{api.label} no longer knows this work.")
-        raise
+        return api.forgotten(gone, "work")
     if operation["reply"] == "fal":
         return await _fal(api, operation["path"], told, kind)
     return _LOOKS[operation["reply"]](told, kind, api.label)
