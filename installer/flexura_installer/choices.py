@@ -9,13 +9,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from flexura_installer.agents.entries import GATEWAY
+from flexura_installer.agents.row import KEY
 from flexura_installer.arguments import Arguments, Wrong
 from flexura_installer.errors import InstallError
 from flexura_installer.machine import Machine
 from flexura_installer.options import Options
 from flexura_installer.questions import Asker
 
-KEY = "MEDIA_GATEWAY_API_KEY"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 _KEY = re.compile(r"[\x21-\x7e]{1,500}")
 
@@ -77,8 +78,8 @@ def _gateway(arguments: Arguments, machine: Machine) -> str:
     named = "--url"
     url = arguments.url.strip()
     if not url and arguments.transport == "http":
-        named = "FLEXURA_URL"
-        url = machine.environment.get("FLEXURA_URL", "").strip()
+        named = GATEWAY
+        url = machine.environment.get(GATEWAY, "").strip()
         if not url:
             raise Wrong(
                 "With --transport http it has to be known where the gateway is.",

@@ -15,7 +15,6 @@ from typing import Literal
 from flexura_installer import (
     changes,
     entries,
-    files,
     folders,
     layers,
     owned,
@@ -28,7 +27,7 @@ from flexura_installer.formats import prove
 from flexura_installer.formats.dialects import dialect as dialect_named
 from flexura_installer.formats.document import MISSING
 from flexura_installer.ledger import Ledger, Record
-from flexura_installer.wishes import Action, EntryWish, FolderWish, Outcome, Wish
+from flexura_installer.wishes import Action, EntryWish, Outcome, Wish
 
 Standing = Literal["installed", "changed", "gone"]
 
@@ -56,14 +55,8 @@ def fulfil(
         if outcome.action in {"refused", "failed"}:
             return replace(outcome, snippet=entries.snippet(wish))
         return outcome
-    if isinstance(wish, FolderWish):
-        return _told(
-            lambda: folders.fulfil(wish, ledger, force=force, dry_run=dry_run, again=again),
-            wish.agent,
-            wish.path,
-        )
     return _told(
-        lambda: files.fulfil(wish, ledger, force=force, dry_run=dry_run, again=again),
+        lambda: folders.fulfil(wish, ledger, force=force, dry_run=dry_run, again=again),
         wish.agent,
         wish.path,
     )
@@ -93,8 +86,6 @@ def withdraw(
             return Outcome(name, path, "removed", f"It stays there for {', '.join(others)}.")
         if current.kind == "folder":
             return folders.withdraw(current, ledger, agent=name, force=force, dry_run=dry_run)
-        if current.kind == "file":
-            return files.withdraw(current, ledger, agent=name, force=force, dry_run=dry_run)
         if not dry_run:
             writing.sweep(Path(current.target))
         return changes.attempt(
@@ -111,8 +102,6 @@ def standing(record: Record) -> Standing:
     try:
         if record.kind == "folder":
             return folders.standing(record)
-        if record.kind == "file":
-            return files.standing(record)
         found = undoing.look_for_undo(Path(record.path))
         if found.data is None:
             return "gone"
@@ -162,14 +151,6 @@ def _told(
         return _refusal(agent, path, error.message, secrets, error.next_step, "failed")
     except InstallError as error:
         return _refusal(agent, path, error.message, secrets, error.next_step)
-    except writing.Changed:
-        return _refusal(
-            agent,
-            path,
-            f"{path} was changed by another program just before it was to be written.",
-            secrets,
-            "Close the agent that uses it, then run the same command again.",
-        )
     except OSError as error:
         trouble = writing.failed(Path(error.filename or path), error)
         return _refusal(agent, path, trouble.message, secrets, trouble.next_step, "failed")

@@ -243,8 +243,7 @@ def _in_place(view: _View, again: Mapping[str, str], *, forced: bool) -> Change:
         cuts=cuts if fresh and data == view.found.data else None,
         adopted=mine is not None and mine.adopted and not forced,
     )
-    known = {*record.directories, *(str(one) for one in directories)}
-    record = replace(record, directories=tuple(sorted(known, key=len)))
+    record = record.having_made(directories)
     action: Action = "added" if mine is None and not forced else "updated"
     why = "What stood there before is in the backup." if forced else ""
     return Change(

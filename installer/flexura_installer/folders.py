@@ -45,9 +45,7 @@ def fulfil(
         step = "Move it away, or replace it with --force: a copy of it is kept."
         return Outcome(wish.agent, wish.path, "conflict", why, step)
     directories = [] if there else writing.missing_directories(wish.path, wish.root)
-    parent = directories[0].parent if directories else view.place.parent
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise writing.failed(parent, PermissionError(13, "not writable"))
+    writing.check_directory(directories[0].parent if directories else view.place.parent)
     action: Action = "updated" if there else "added"
     outcome = Outcome(wish.agent, wish.path, action, diff=_diff(view))
     if dry_run:
@@ -126,13 +124,10 @@ def _recorded(view: _View, *, dry_run: bool) -> Outcome:
 def _write(view: _View, directories: list[Path], *, there: bool, backup: Path | None) -> None:
     """Record it, then make it: `there` is our own older one, which gives way file by file."""
     made = [str(one) for one in directories if not os.path.isdir(one)]
-    record = _record(view)
-    known = {*record.directories, *(str(one) for one in directories)}
     mine = view.mine
     earlier = {**mine.files, **mine.earlier_files} if mine and there else {}
     record = replace(
-        record,
-        directories=tuple(sorted(known, key=len)),
+        _record(view).having_made(directories),
         # What --force had replaced comes back whatever we put there since.
         backup=str(backup or (mine.backup if mine and there else "")),
         earlier_files=earlier,
@@ -222,8 +217,7 @@ def withdraw(record: Record, ledger: Ledger, *, agent: str, force: bool, dry_run
         why = f"{path} was changed since we wrote it ({', '.join(changed[:3])})."
         step = "Remove it yourself, or run again with --force: a copy of it is kept."
         return Outcome(agent, path, "kept", why, step)
-    if not os.access(place.parent, os.W_OK | os.X_OK):
-        raise writing.failed(place.parent, PermissionError(13, "not writable"))
+    writing.check_directory(place.parent)
     if dry_run:
         return outcome
     if changed:

@@ -154,8 +154,7 @@ class Ledger:
                 if record is gone or record == gone or not _within(record.path, directory):
                     continue
                 if directory not in record.directories:
-                    more = sorted({*record.directories, directory}, key=len)
-                    self.records[at] = replace(record, directories=tuple(more))
+                    self.records[at] = record.having_made([directory])
                 break
 
     def _set(self, target: str, records: list[Record]) -> None:

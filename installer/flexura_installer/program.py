@@ -48,15 +48,14 @@ def remember(arguments: Arguments, ledger: Ledger) -> None:
 def _record(ledger: Ledger, kind: str, path: Path, made: str, directories: list[str]) -> None:
     where = os.path.abspath(path)
     old = next((r for r in ledger.records if _made(r) == made and r.path == where), None)
-    known = old.directories if old else ()
     fresh = Record(
         kind="folder" if kind == "folder" else "file",
         path=where,
         owners={OWNER: {"made": made}},
         root=str(path.parent),
         created=True,
-        directories=tuple(sorted({*known, *directories}, key=len)),
-    )
+        directories=old.directories if old else (),
+    ).having_made(directories)
     if old is None:
         ledger.put(replace(fresh, time=now()))
     elif old.directories != fresh.directories:

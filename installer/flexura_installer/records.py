@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,6 +74,11 @@ class Record:
     def slots(self) -> tuple[Slot, ...]:
         """The places in the file that the record speaks of."""
         return tuple(slot for slot, _ in self.values)
+
+    def having_made(self, directories: Iterable[Path | str]) -> Record:
+        """The record with these directories among those that we made."""
+        known = {*self.directories, *map(str, directories)}
+        return replace(self, directories=tuple(sorted(known, key=len)))
 
     def owned_by(self, agent: str) -> bool:
         """Whether this agent asked for it."""

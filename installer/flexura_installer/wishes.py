@@ -53,18 +53,7 @@ class FolderWish:
     link_to: Path | None = None
 
 
-@dataclass(frozen=True)
-class FileWish:
-    """A file that is wholly ours (Aider's conventions, a launcher link)."""
-
-    agent: str
-    path: Path
-    content: bytes
-    root: Path
-    mode: int = 0o600
-
-
-Wish = EntryWish | FolderWish | FileWish
+Wish = EntryWish | FolderWish
 
 
 @dataclass(frozen=True)

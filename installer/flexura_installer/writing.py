@@ -136,9 +136,13 @@ def check_writable(found: Found, directories: Sequence[Path]) -> None:
             f"{found.target} is read-only (mode {found.mode:04o}). Nothing was changed.",
             f"chmod u+w '{found.target}', then run the same command again.",
         )
-    parent = directories[0].parent if directories else found.target.parent
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise failed(parent, OSError(errno.EACCES, "not writable"))
+    check_directory(directories[0].parent if directories else found.target.parent)
+
+
+def check_directory(directory: Path) -> None:
+    """Raise Failed when nothing can be put into it or taken out of it."""
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise failed(directory, OSError(errno.EACCES, "not writable"))
 
 
 def missing_directories(path: Path, root: Path) -> list[Path]:
@@ -196,13 +200,13 @@ def sweep(target: Path) -> None:
         os.unlink(temporary(target))
 
 
-def replace(found: Found, data: bytes, mode: int | None = None) -> None:
-    """Put `data` in the place of what was found: its mode and owner stay, a new file gets `mode` or 0600.
+def replace(found: Found, data: bytes) -> None:
+    """Put `data` in the place of what was found: its mode and owner stay, a new file gets 0600.
 
     Raises Changed when the file is no longer the one that was found, and OSError; nothing has changed then.
     """
-    new_mode = found.mode if found.mode is not None else (NEW_FILE if mode is None else mode)
-    temp = _written(found.target, data, new_mode, owner_of=found.target)
+    mode = NEW_FILE if found.mode is None else found.mode
+    temp = _written(found.target, data, mode, owner_of=found.target)
     try:
         _still(found)
         os.replace(temp, found.target)

@@ -140,10 +140,11 @@ class Api:
             next_step=f"Look at your account at {self.label} before ordering again.",
         )
 
-    def forgotten(self, error: ProviderError, what: str = "order") -> Failed:
+    def forgotten(
+        self, error: ProviderError, what: str = "order", statuses: tuple[int, ...] = (404,)
+    ) -> Failed:
         """The end of an order that the vendor no longer knows. Raises `error` when it says something else."""
-        # 405: behind a router the path of an order that is gone may belong to another method.
-        if error.details.get("upstream_status") not in (404, 405, 410):
+        if error.details.get("upstream_status") not in statuses:
             raise error
         return Failed("result_expired", f"{self.label} no longer knows this {what}.")
 

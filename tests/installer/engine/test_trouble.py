@@ -17,7 +17,7 @@ from engine_house import Home
 from flexura_installer import engine, lock, writing
 from flexura_installer.errors import InstallError
 from flexura_installer.ledger import Ledger
-from flexura_installer.wishes import FileWish, FolderWish, Wish
+from flexura_installer.wishes import FolderWish, Wish
 
 CONTENT = b'{"mcpServers": {"other": 1}}\n'
 
@@ -286,7 +286,6 @@ def test_a_state_directory_that_cannot_be_made_is_told(home: Home) -> None:
     wishes: list[Wish] = [
         home.wish(),
         FolderWish("one", home.root / "skills/a", {"a": b"b"}, home.root),
-        FileWish("one", home.root / "x/a", b"b", home.root),
     ]
     for wish in wishes:
         outcome = engine.fulfil(wish, ledger, force=False, dry_run=False, again={})

@@ -77,7 +77,7 @@ async def look(api: Api, operation: Operation, kind: Kind) -> Seen:
     try:
         told = _dict(await api.get(path, query))
     except ProviderError as gone:
-        return api.forgotten(gone, "work")
+        return api.forgotten(gone, "work", (404, 405))
     if operation["reply"] == "fal":
         return await _fal(api, operation["path"], told, kind)
     return _LOOKS[operation["reply"]](told, kind, api.label)

@@ -1,4 +1,4 @@
-"""Folders and files that are wholly ours: copied or linked, updated, and gone without a trace of ours."""
+"""Folders that are wholly ours: copied or linked, updated, and gone without a trace of ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from engine_house import Home
 from flexura_installer import engine, folder_files
-from flexura_installer.wishes import FileWish, FolderWish
+from flexura_installer.wishes import FolderWish
 
 SKILL = {"SKILL.md": b"---\nname: flexura\n---\n", "reference/costs.md": b"what it costs\n"}
 NEWER = {"SKILL.md": b"newer\n", "reference/files.md": b"where files go\n"}
@@ -31,10 +31,6 @@ def skill(home: Home, files: dict[str, bytes] | None = None, **more: Any) -> Fol
 def linked(home: Home) -> FolderWish:
     to = home.root / ".agents/skills/flexura"
     return skill(home, path=home.root / ".claude/skills/flexura", link_to=to, agent="two")
-
-
-def aider(home: Home, content: bytes = b"use flexura\n", agent: str = "aider") -> FileWish:
-    return FileWish(agent, home.root / ".share/aider/CONVENTIONS.md", content, home.root)
 
 
 def test_a_folder_comes_is_left_alone_and_goes(home: Home) -> None:
@@ -231,75 +227,9 @@ def test_a_link_becomes_a_copy_when_no_common_folder_is_wished(home: Home) -> No
 def test_what_the_user_deleted_is_absent(home: Home) -> None:
     home.put(skill(home))
     home.put(linked(home))
-    home.put(aider(home))
     (home.root / ".claude/skills/flexura").unlink()
-    aider(home).path.unlink()
     for name in SKILL:
         (home.root / ".agents/skills/flexura" / name).unlink()
-    assert [engine.standing(one) for one in home.ledger().records] == ["changed", "gone", "gone"]
+    assert [engine.standing(one) for one in home.ledger().records] == ["changed", "gone"]
     assert {one.action for one in home.take()} == {"absent"}
     assert home.ledger().records == []
-
-
-def test_a_file_comes_is_updated_and_goes(home: Home) -> None:
-    assert home.put(aider(home), dry_run=True).action == "added"
-    assert home.put(aider(home)).action == "added"
-    assert home.put(aider(home)).action == "unchanged"
-    assert home.put(aider(home, b"newer\n")).action == "updated"
-    assert home.put(aider(home, b"newer\n", "two")).action == "unchanged"
-    assert engine.standing(home.ledger().records[0]) == "installed"
-    home.take(agent="two")
-    assert home.take(dry_run=True)[0].diff
-    assert home.take()[0].action == "restored"
-    assert home.tree() == {}
-
-
-def test_a_file_that_is_not_ours_is_a_conflict_and_comes_back_after_force(home: Home) -> None:
-    home.file(b"theirs", aider(home).path)
-    assert home.put(aider(home)).action == "conflict"
-    outcome = home.put(aider(home), force=True)
-    assert outcome.backup is not None
-    assert outcome.backup.read_bytes() == b"theirs"
-    assert home.put(aider(home, b"newer")).action == "updated"
-    assert home.take()[0].action == "restored"
-    assert aider(home).path.read_bytes() == b"theirs"
-
-
-def test_a_file_that_the_user_changed_is_kept(home: Home) -> None:
-    home.put(aider(home))
-    aider(home).path.write_bytes(b"my own")
-    assert engine.standing(home.ledger().records[0]) == "changed"
-    assert home.put(aider(home, b"newer")).action == "conflict"
-    assert home.take()[0].action == "kept"
-    forced = home.take(force=True)[0]
-    assert forced.backup is not None
-    assert forced.backup.read_bytes() == b"my own"
-    assert not aider(home).path.exists()
-
-
-def test_a_file_that_is_there_just_as_wished_is_adopted(home: Home) -> None:
-    home.file(b"use flexura\n", aider(home).path)
-    assert home.put(aider(home)).action == "unchanged"
-    assert home.ledger().records[0].adopted
-
-
-def test_a_file_that_cannot_be_replaced_keeps_its_record(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from flexura_installer import writing
-
-    home.put(aider(home))
-    before, records = home.tree(), home.ledger().records
-
-    def full(*_: Any) -> None:
-        raise OSError(errno.ENOSPC, "full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(writing, "replace", full)
-        assert home.put(aider(home, b"newer")).action == "failed"
-        aider(home).path.write_bytes(b"theirs")
-        assert home.put(aider(home), force=True).action == "failed"
-        aider(home).path.write_bytes(b"use flexura\n")
-        elsewhere = FileWish("aider", home.root / "made/for/it", b"x", home.root)
-        assert home.put(elsewhere).action == "failed"
-    assert (home.tree(), home.ledger().records) == (before, records)
