@@ -7,41 +7,14 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from cli_house import Terminal
 from flexura import settings
 from flexura.local import gateway
 from flexura.local.gateway import Running
+from keyring_double import Ring
 
 KEY = "tvly-0123456789abcdef"
-
-
-class Ring(KeyringBackend):
-    """A keyring in memory; `error` makes it fail."""
-
-    priority = 1.0  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.held: dict[str, str] = {}
-        self.error = ""
-
-    def _fail(self) -> None:
-        if self.error:
-            raise RuntimeError(self.error)
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._fail()
-        assert service == "flexura"
-        return self.held.get(username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._fail()
-        self.held[username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.held[username]
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from flexura.local import keys
+from keyring_double import Ring
 
 
 def test_without_any_there_is_none(flexura_home: Path) -> None:
@@ -48,25 +48,6 @@ def test_a_damaged_file_holds_no_key(flexura_home: Path, text: str) -> None:
     assert keys.key_for("local") is None
 
 
-class Ring(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1.0  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.held: dict[str, str] = {}
-        self.locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
-            raise RuntimeError("it is locked")
-        return self.held.get(username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.held[username] = password
-
-
 @pytest.fixture
 def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
     found = Ring()
@@ -87,7 +68,7 @@ def test_a_key_in_the_keyring_is_found_and_stands_in_no_file(
 def test_the_keyring_is_asked_only_for_what_was_put_there(flexura_home: Path, ring: Ring) -> None:
     keys.keep("local", "in the file")
     keys.keep_in_keyring("https://gateway.example:443", "x")
-    ring.locked = True
+    ring.error = "it is locked"
     assert keys.key_for("local") == "in the file"
     assert keys.key_for("https://gateway.example:443") is None
 
