@@ -15,6 +15,7 @@ from flexura_installer.formats.dialects import dialect as dialect_named
 from flexura_installer.formats.document import MISSING, Slot, find
 from flexura_installer.layers import Values
 from flexura_installer.ledger import Ledger, Record
+from flexura_installer.records import servers
 from flexura_installer.wishes import Action, EntryWish, Outcome
 from flexura_installer.writing import Found
 
@@ -53,13 +54,8 @@ def plan(
 
 
 def mine_of(records: list[Record], slots: tuple[Slot, ...]) -> Record | None:
-    """The record of the same servers: an item beside them (VS Code's inputs) may serve several records."""
-    main = _main(slots)
-    return next((r for r in reversed(records) if main & _main(r.slots)), None)
-
-
-def _main(slots: tuple[Slot, ...]) -> set[Slot]:
-    return {slot for slot in slots if slot.kind == "member"} or set(slots)
+    """The record of the same servers."""
+    return next((r for r in reversed(records) if servers(slots) & servers(r.slots)), None)
 
 
 def snippet(wish: EntryWish) -> str:

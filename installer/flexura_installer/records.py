@@ -13,6 +13,12 @@ from flexura_installer.formats.document import Slot
 Kind = Literal["entry", "folder", "file"]
 
 
+def servers(slots: Iterable[Slot]) -> frozenset[Slot]:
+    """The servers, without what stands beside them: an input of VS Code's may serve several records."""
+    found = tuple(slots)
+    return frozenset(slot for slot in found if slot.kind == "member") or frozenset(found)
+
+
 @dataclass(frozen=True)
 class Cut:
     """A splice as it is kept: at `offset` of the old file `removed` gave way to `length` other bytes."""

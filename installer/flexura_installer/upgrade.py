@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from flexura_installer.ledger import Ledger
 from flexura_installer.machine import Machine
 from flexura_installer.options import Options
 from flexura_installer.plan import Plan, plan, wants_skills, what_recorded
-from flexura_installer.records import Record
+from flexura_installer.records import Record, servers
 from flexura_installer.report import WRITTEN, Row
 from flexura_installer.session import Session
 from flexura_installer.wishes import EntryWish, Outcome, Wish
@@ -108,20 +108,14 @@ def recalled(session: Session, again: Mapping[str, str]) -> tuple[Options, Machi
 
 def key_of(record: Record) -> Key:
     """What a record is about."""
-    return record.kind, record.path, _main(record.slots)
+    return record.kind, record.path, servers(record.slots)
 
 
 def key_of_wish(wish: Wish) -> Key:
     """The same of what is wished."""
     if isinstance(wish, EntryWish):
-        return "entry", str(wish.path), _main(slot for slot, _ in wish.values)
+        return "entry", str(wish.path), servers(slot for slot, _ in wish.values)
     return "folder", str(wish.path), frozenset()
-
-
-def _main(slots: Iterable[Slot]) -> frozenset[Slot]:
-    """The servers, without what stands beside them (an input of VS Code's comes and goes)."""
-    found = tuple(slots)
-    return frozenset(slot for slot in found if slot.kind == "member") or frozenset(found)
 
 
 def _withdraw(session: Session, ledger: Ledger, record: Record, agent: Agent, why: str) -> None:
