@@ -8,8 +8,11 @@ from typing import Any, cast
 
 from flexura_installer.formats.document import MISSING, Slot, same
 
+# In which members agents name the program that they start, and the address that they reach.
+PROGRAMS = ("command", "cmd")
+ADDRESSES = ("url", "httpUrl", "serverUrl", "uri")
 # What makes an entry start our command or reach our url, whatever else the client changed in it.
-_LAUNCH = frozenset({"command", "cmd", "url", "httpUrl", "serverUrl", "uri"})
+_LAUNCH = frozenset((*PROGRAMS, *ADDRESSES))
 _HASH = "sha256:"
 
 
@@ -75,6 +78,14 @@ def _launches(value: Any, depth: int = 3) -> list[Any]:
             found.append(item)
         found += _launches(item, depth - 1)
     return found
+
+
+def program(entry: dict[str, Any]) -> list[str]:
+    """The command that an entry starts, with what follows it in the same member; empty for none."""
+    named: Any = next((entry[key] for key in PROGRAMS if entry.get(key)), None)
+    if isinstance(named, list):
+        return [str(word) for word in cast("list[Any]", named)]
+    return [] if named is None else [str(named)]
 
 
 def with_additions(wished: Any, recorded: Any, current: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flexura_installer import choices
 from flexura_installer.agents import entries
 from flexura_installer.agents.row import Agent
 from flexura_installer.formats.document import Slot
@@ -13,6 +14,8 @@ from flexura_installer.machine import Machine
 from flexura_installer.options import Options
 from flexura_installer.records import Kind, Record
 from flexura_installer.wishes import EntryWish, Wish
+
+_TYPED = ("scope", "transport", "url", "name", "project")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,16 @@ def remembered(
         "launcher": str(launcher) if launcher else "",
     }
     return {key: value for key, value in found.items() if value}
+
+
+def typed(again: Mapping[str, str]) -> list[str]:
+    """The words after `install` that mean these remembered options."""
+    words = [f"--{key}={again[key]}" for key in _TYPED if key in again]
+    # One that is gone cannot be asked for: the launcher of the day takes its place.
+    if "launcher" in again and choices.runs(Path(again["launcher"])):
+        words.append(f"--launcher={again['launcher']}")
+    words += ["--literal-secret"] if "literal_secret" in again else []
+    return words if wants_skills(again) else [*words, "--no-skills"]
 
 
 def wants_skills(again: Mapping[str, str]) -> bool:

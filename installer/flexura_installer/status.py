@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from flexura_installer import choices, engine, program, targets
+from flexura_installer import choices, engine, owned, program, targets
 from flexura_installer.agents import AGENTS, entries
 from flexura_installer.agents.row import Agent
 from flexura_installer.errors import InstallError
@@ -31,8 +31,6 @@ _PHRASES: dict[State, str] = {
     "gone": "gone",
     "unrecorded": "not by this installer",
 }
-_ADDRESSES = ("url", "httpUrl", "serverUrl", "uri")
-_PROGRAMS = ("command", "cmd")
 
 
 @dataclass(frozen=True)
@@ -97,16 +95,13 @@ def _recorded(record: Record) -> Standing:
 def _launcher(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
-    held = cast("dict[str, Any]", value)
-    named = next((held[key] for key in _PROGRAMS if held.get(key)), "")
-    first: Any = cast("list[Any]", named)[0] if isinstance(named, list) else named
-    return str(first)
+    return next(iter(owned.program(cast("dict[str, Any]", value))), "")
 
 
 def _transport(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
-    return "http" if any(key in value for key in _ADDRESSES) else "stdio"
+    return "http" if any(key in value for key in owned.ADDRESSES) else "stdio"
 
 
 def _unrecorded(session: Session, records: Iterable[Record]) -> Iterator[Standing]:

@@ -93,15 +93,21 @@ def test_a_file_that_was_broken_since_is_named_with_its_line_and_not_repaired(
     assert (home / ".cursor/mcp.json").read_text() == broken
 
 
+@pytest.mark.parametrize(
+    "options", [(), ("--url=https://gateway.example", "--name=media"), ("--no-skills",)]
+)
 def test_an_entry_that_is_gone_is_brought_back_by_fix(
-    alone: Terminal, home: Path, found: Find
+    alone: Terminal, home: Path, found: Find, options: tuple[str, ...]
 ) -> None:
-    install(alone, "--target", "cursor")
+    install(alone, "--target", "cursor", *options)
+    written = json.loads((home / ".cursor/mcp.json").read_text())
     (home / ".cursor/mcp.json").write_text('{"mcpServers": {}}\n')
     assert "gone" in found()["cursor"].summary
     report = alone.run("doctor", "--fix", "--json")
     assert "cursor" in json.loads(report.stdout)["fixed"]
     assert found()["cursor"].status == "ok"
+    assert json.loads((home / ".cursor/mcp.json").read_text()) == written
+    assert (home / ".agents/skills/flexura").exists() == ("--no-skills" not in options)
 
 
 def test_a_skill_that_is_gone_is_noted(alone: Terminal, home: Path, found: Find) -> None:

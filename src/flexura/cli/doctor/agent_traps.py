@@ -6,14 +6,15 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from flexura.cli.doctor.entry import held, members
 from flexura.cli.doctor.finding import Finding, note
 from flexura_installer.agents.row import Agent
 from flexura_installer.errors import InstallError
 from flexura_installer.formats import prove
 from flexura_installer.formats.dialects import dialect
-from flexura_installer.formats.document import MISSING, Slot, find, same
+from flexura_installer.formats.document import MISSING, Slot, same
 from flexura_installer.machine import Machine
 from flexura_installer.records import Record
 
@@ -106,11 +107,8 @@ def _gemini_distrusts(agent: Agent, entries: list[Record], machine: Machine) -> 
     settings = _json(machine.path("~/.gemini/settings.json"))
     trust = _member(_member(settings, "security"), "folderTrust").get("enabled")
     trusted = _json(machine.path("~/.gemini/trustedFolders.json"))
-    place = machine.project
-    known = {str(at): trusted.get(str(at)) for at in (place, *place.parents)}
-    if trust is not True or known[str(place)] == "TRUST_FOLDER" or "TRUST_PARENT" in known.values():
-        return None
-    if "TRUST_FOLDER" in known.values():
+    known = [trusted.get(str(at)) for at in (machine.project, *machine.project.parents)]
+    if trust is not True or "TRUST_FOLDER" in known or "TRUST_PARENT" in known:
         return None
     step = "Start `gemini` here and trust the folder, once."
     return note(agent.name, "Gemini CLI does not trust this folder, so it starts no server", step)
@@ -123,14 +121,14 @@ def _of_project(record: Record, machine: Machine) -> bool:
 def _held(path: Path, named: str, slot: Slot) -> Any:
     """What a file that may be missing or broken holds in a slot."""
     try:
-        return find(prove.read(dialect(named), path.read_bytes()), slot)
-    except (InstallError, OSError):
+        return held(path, named, slot)
+    except InstallError:
         return MISSING
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        return _map(prove.read(dialect("jsonc-commas"), path.read_bytes()))
+        return members(prove.read(dialect("jsonc-commas"), path.read_bytes()))
     except (InstallError, OSError):
         return {}
 
@@ -141,15 +139,11 @@ def _claude_project(machine: Machine) -> dict[str, Any]:
         found: Any = json.loads(machine.path("~/.claude.json").read_bytes())
     except (OSError, ValueError):
         return {}
-    return _member(_member(_map(found), "projects"), str(machine.project))
+    return _member(_member(members(found), "projects"), str(machine.project))
 
 
 def _member(found: dict[str, Any], name: str) -> dict[str, Any]:
-    return _map(found.get(name))
-
-
-def _map(found: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return members(found.get(name))
 
 
 _CLAUDE_SETTINGS = ("settings.json", "settings.local.json")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from flexura.cli import words
+from flexura.cli.doctor import reach
 from flexura.cli.doctor.finding import Finding, failed, note, ok
 from flexura.client import AdapterAnswer, GatewayClient
 from flexura.domain.errors import FlexuraError
-from flexura.local import address, gateway, keys
 from flexura.local.errors import LocalError
 
 _SECONDS = 3.0
@@ -16,12 +16,9 @@ _SECONDS = 3.0
 
 async def catalog() -> Finding:
     """What the gateway offers at this moment, as it says itself."""
-    remote = address.remote_url()
-    running = None if remote else gateway.find()
-    url = remote or (running.url if running else "")
+    url, key = reach.way()
     if not url:
         return ok("catalog", "read from the providers when the gateway starts")
-    key = keys.key_for(address.origin(remote) if remote else keys.LOCAL)
     if not key:
         return note("catalog", f"{url} is not asked without a key", "Run `flexura login`.")
     try:

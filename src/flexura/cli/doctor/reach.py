@@ -42,20 +42,25 @@ def own_gateway() -> Finding:
     return ok("gateway", about)
 
 
+def way() -> tuple[str, str | None]:
+    """Where the gateway is now, empty while none runs; and the key that commands and the bridge send."""
+    if (remote := address.remote_url()) is not None:
+        return remote, keys.key_for(address.origin(remote))
+    running = gateway.find()
+    return running.url if running else "", keys.key_for(keys.LOCAL)
+
+
 async def key() -> Finding:
-    """The key that commands and the bridge send."""
-    remote = address.remote_url()
-    name = address.origin(remote) if remote else keys.LOCAL
-    found = keys.key_for(name)
+    """Whether there is a key, and the gateway takes it."""
+    url, found = way()
     if not found:
+        remote = address.remote_url()
         if remote is None:
             return ok("key", "none kept yet; the gateway makes one when it first starts")
         return failed("key", f"there is none for {remote}", "Run `flexura login`.")
     short = masked("", found)
     if not well_formed(found):
         return failed("key", f"{short} is mistyped: its checksum is wrong", "Copy it again whole.")
-    running = gateway.find()
-    url = remote or (running.url if running else "")
     return await _tried(url, found, short) if url else ok("key", short)
 
 
