@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Review = Literal["", "selected", "archived"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,9 @@ class Artifact:
     height: int | None = None
     seconds: float | None = None
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    expires_at: int | None = None
+    """When its bytes go (milliseconds since 1970); None = they stay."""
+    expired_at: int | None = None
+    """When its bytes went; the metadata stays."""
+    review: Review = ""
+    """What a reviewer decided."""

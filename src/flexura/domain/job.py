@@ -6,10 +6,25 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from flexura.domain.model import Kind
+from flexura.domain.workspace import Workspace
 
-State = Literal["queued", "running", "completed", "failed", "canceled"]
-Phase = Literal["queued", "submitting", "waiting", "downloading", "done"]
-FINAL: frozenset[str] = frozenset({"completed", "failed", "canceled"})
+State = Literal[
+    "queued",
+    "running",
+    "awaiting_approval",
+    "scheduled",
+    "publishing",
+    "completed",
+    "published",
+    "failed",
+    "canceled",
+]
+"""In this order, though most jobs skip the middle; progress never goes back."""
+Phase = Literal["queued", "submitting", "waiting", "downloading", "steps", "done"]
+FINAL: frozenset[str] = frozenset({"completed", "published", "failed", "canceled"})
+SUCCEEDED: frozenset[str] = frozenset({"completed", "published"})
+TEMPLATE_PROVIDER = "template"
+"""Who "makes" a job that consists of steps: the template runner, which orders its steps as jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,25 @@ class Job:
     finished_at: int | None = None
     saved_at: int | None = None
     """When the files were brought home into the caller's project."""
+    parent_id: str = ""
+    """The job whose step this is; empty for what a caller ordered."""
+    step: str = ""
+    """Which step of its parent this is: the step's id, and `.0`, `.1` … where it runs once for each item."""
+    template: str = ""
+    """The template that it was made from, pinned: `slug@version`."""
+    pipeline: str = ""
+    preset: str = ""
+    key_id: str = ""
+    """The API key that ordered it."""
+    reserved: int = 0
+    """Microcredits that are held for it; 0 once it ended."""
+    callback_url: str = ""
+    publish: tuple[str, ...] = ()
+    """Names of the destinations that its result goes to."""
+    publish_at: int | None = None
+    """Not published before; a job without it is published as soon as it is made."""
+    staging: bool = False
+    """Stops before publishing until somebody approves."""
 
     def evolve(self, **changes: Any) -> Job:
         """The same job with some fields changed."""
@@ -71,6 +105,11 @@ class Job:
     def final(self) -> bool:
         """Whether it ended; a final state never changes again."""
         return self.state in FINAL
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended with a usable result."""
+        return self.state in SUCCEEDED
 
     @property
     def seed(self) -> int:
@@ -86,6 +125,8 @@ class Submitted:
     deduplicated: bool = False
     replayed: bool = False
     """Answered from the idempotency key, not made anew."""
+    answer: str = ""
+    """The first answer (JSON), where it was kept with the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +141,5 @@ class Caller:
     client: str = ""
     bridged: bool = field(default=False)
     """The client acknowledges delivery itself (`POST /api/v1/jobs/{id}/delivered`)."""
+    workspace: Workspace | None = None
+    """The record of the workspace as it is now, where a key was shown."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 PREFIX = "fx_live_"
+OPERATOR = "default"
+"""The workspace of whoever runs the gateway; it is there from the first start."""
 SCOPES = frozenset({"search", "generate", "read", "admin"})
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -19,6 +22,17 @@ class Workspace:
     id: str
     name: str
     created_at: int
+    plan: str = "operate"
+    approved: bool = True
+    """Whether it may work on a gateway that is run as a closed environment."""
+    policy: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What differs from the gateway's settings: retention_days, unknown_price, confirm_above,
+    requests_per_minute, most_queued."""
+
+    @property
+    def operator(self) -> bool:
+        """Whether it belongs to whoever runs the gateway."""
+        return self.name == OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,25 @@ class ApiKey:
     last_used_at: int | None = None
     expires_at: int | None = None
     revoked_at: int | None = None
+    limits: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Its own limits: requests_per_minute."""
+    replaced_by: str = ""
+    """The key that follows it after a rotation; until `expires_at` both work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """One sign-up that an operator allows. The code itself is kept nowhere."""
+
+    id: str
+    sha256: str
+    created_at: int
+    expires_at: int
+    credits: int
+    """Microcredits that the new workspace begins with; -1 = as many as the settings say."""
+    used_at: int | None = None
+    workspace_id: str = ""
+    """The workspace that was made with it."""
 
 
 def _checksum(random_part: str) -> str:

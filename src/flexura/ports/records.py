@@ -7,10 +7,33 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from flexura.domain.artifact import Artifact
+from flexura.domain.credits import Account, Budget, BudgetUse, CreditEntry
 from flexura.domain.job import Job
-from flexura.domain.workspace import ApiKey, Workspace
+from flexura.domain.publication import Publication
+from flexura.domain.template import Template
+from flexura.domain.upload import Upload
+from flexura.domain.webhook import Delivery, Endpoint, SigningSecret
+from flexura.domain.workspace import ApiKey, Invite, Workspace
 
 T = TypeVar("T")
+Record = (
+    Account
+    | ApiKey
+    | Artifact
+    | Budget
+    | BudgetUse
+    | CreditEntry
+    | Delivery
+    | Endpoint
+    | Invite
+    | Publication
+    | SigningSecret
+    | Template
+    | Upload
+    | Workspace
+)
+"""What is kept as it is: each field of the dataclass is a column of its table; tuples and dicts are JSON."""
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +49,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """The first use of an idempotency key."""
+    """The first use of an idempotency key: what was asked, and what came of it.
+
+    A job is found by `job_id`; other things keep their first answer, without secrets.
+    """
 
     body_sha256: str
-    job_id: str
+    job_id: str = ""
+    status: int = 0
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +71,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs to list, newest first; empty = any. `unsaved_first` puts what is not yet home on top."""
+    """Which jobs to list, newest first; empty = any. Steps of jobs are not listed.
+
+    `unsaved_first` puts what is not yet home on top. `before` is where a page ended: the `created_at` and the
+    id of its last job; it costs the same however long the history is, which `offset` does not.
+    """
 
     workspace_id: str
     project: str = ""
@@ -51,6 +83,7 @@ class JobFilter:
     limit: int = 20
     offset: int = 0
     unsaved_first: bool = False
+    before: tuple[int, str] | None = None
 
 
 class Tx(Protocol):
@@ -75,6 +108,9 @@ class Tx(Protocol):
     def insert_idempotency(
         self, workspace_id: str, route: str, key: str, used: Idempotency, at: int
     ) -> None: ...
+    def forget_idempotency(self, before: int, most: int) -> int:
+        """Remove keys that are older and made no job, the oldest first; how many went."""
+        ...
 
     def claim(self, provider: str, most: int, owner: str, now: int, until: int) -> list[Job]:
         """Lease what is due of one provider, never more than `most` running at once over all owners."""
@@ -82,6 +118,80 @@ class Tx(Protocol):
 
     def extend(self, owner: str, until: int) -> set[tuple[str, int]]:
         """Renew every lease of an owner; the (job id, attempt) pairs that it still holds."""
+        ...
+
+    def children(self, parent_id: str) -> list[Job]:
+        """The steps of a job, in the order in which they were ordered."""
+        ...
+
+    def queued(self, workspace_id: str, most: int) -> int:
+        """How many jobs of a workspace wait to be begun, counted up to `most`."""
+        ...
+
+    def mark_published(self, job_id: str) -> Job | None:
+        """A completed job whose publishing succeeded late; None if it is in another state."""
+        ...
+
+    def insert(self, record: Record) -> None:
+        """Store something new."""
+        ...
+
+    def get(self, kind: type[R], record_id: str, /) -> R | None:
+        """The record of that primary key (an account's is its workspace's id)."""
+        ...
+
+    def find(
+        self,
+        kind: type[R],
+        /,
+        *,
+        limit: int = 1000,
+        newest_first: bool = False,
+        before: tuple[int, str] | None = None,
+        **equal: Any,
+    ) -> list[R]:
+        """Records whose columns equal these values (None = IS NULL), by their time and id.
+
+        `before` is where a page, newest first, ended: the time and the id of its last record.
+        """
+        ...
+
+    def change(self, kind: type[R], record_id: str, /, **columns: Any) -> R | None:
+        """Change columns of a record; the record as it is now, or None if there is none."""
+        ...
+
+    def remove(self, kind: type[R], record_id: str, /) -> bool: ...
+
+    def move_account(
+        self, workspace_id: str, *, granted: int = 0, reserved: int = 0, spent: int = 0
+    ) -> bool:
+        """Add to the columns of an account; False, and nothing is changed, where a metered account would
+        have less than nothing available and this makes it less."""
+        ...
+
+    def move_budget(
+        self, budget_id: str, window: str, most: int, *, reserved: int = 0, spent: int = 0
+    ) -> bool:
+        """Add to what a budget has seen in a window; False, and nothing is changed, where that would be more
+        than `most` and this makes it more."""
+        ...
+
+    def budget_use(self, budget_id: str, window: str) -> BudgetUse: ...
+
+    def claim_deliveries(self, now: int, until: int, most: int) -> list[Delivery]:
+        """Pending deliveries that are due; `next_at` becomes `until`, so that nobody else takes them."""
+        ...
+
+    def expire_artifacts(self, now: int, most: int) -> list[Artifact]:
+        """Mark artifacts whose time is over as expired; those whose bytes nobody else needs come back.
+
+        What an unfinished job made or starts from is left as it is until that job ends.
+        """
+        ...
+
+    def expiring_artifacts(self, after: tuple[int, str], until: int, most: int) -> list[Artifact]:
+        """Artifacts whose bytes go by `until`, in the order of that and of their ids, from `after` on: the
+        time and the id of the last one that is known."""
         ...
 
     def insert_artifact(self, artifact: Artifact) -> None: ...
@@ -109,8 +219,31 @@ class Records(Protocol):
     async def last_change(self) -> int: ...
     async def job(self, workspace_id: str, job_id: str) -> Job | None: ...
     async def jobs(self, wanted: JobFilter) -> list[Job]: ...
-    async def count_jobs(self, wanted: JobFilter) -> int: ...
+    async def count_jobs(self, wanted: JobFilter, most: int) -> int:
+        """How many jobs there are, counted up to `most`, so that a long history costs nothing."""
+        ...
+
+    async def children(self, parent_id: str) -> list[Job]: ...
     async def unfinished(self) -> int: ...
+    async def get(self, kind: type[R], record_id: str, /) -> R | None: ...
+    async def find(
+        self,
+        kind: type[R],
+        /,
+        *,
+        limit: int = 1000,
+        newest_first: bool = False,
+        before: tuple[int, str] | None = None,
+        **equal: Any,
+    ) -> list[R]:
+        """As in a transaction."""
+        ...
+
+    async def budget_use(self, budget_id: str, window: str) -> BudgetUse: ...
+    async def next_delivery(self) -> int | None:
+        """When the next pending delivery is due (ms); None = there is none."""
+        ...
+
     async def due(self, now: int) -> bool:
         """Whether a job waits to be claimed: its time has come, or its lease has run out."""
         ...

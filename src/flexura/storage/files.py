@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import os
@@ -18,11 +19,18 @@ from flexura.ports.blobs import Blob
 T = TypeVar("T")
 _CHUNK = 1 << 20
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG}
+_PART = ".part"
 
 
-async def _on_disk(work: Callable[[], T]) -> T:
+async def on_disk(work: Callable[[], T]) -> T:
+    """Do file work beside the event loop, to its end even when the caller is cancelled. Raises DiskFull."""
+    task = asyncio.create_task(asyncio.to_thread(work))
     try:
-        return await asyncio.to_thread(work)
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        # A file is not closed, cut or removed while a thread still writes to it.
+        await asyncio.wait([task])
+        raise
     except OSError as error:
         if error.errno in _NO_SPACE:
             step = "Free some space or make the artifacts folder writable, then try again."
@@ -30,8 +38,16 @@ async def _on_disk(work: Callable[[], T]) -> T:
         raise
 
 
+def remove_old(folder: Path, before: int) -> None:
+    """Remove the `.part` files of a folder that nobody has written to since then (ms since 1970)."""
+    for file in folder.glob(f"*{_PART}"):
+        with contextlib.suppress(FileNotFoundError):
+            if file.stat().st_mtime * 1000 < before:
+                file.unlink()
+
+
 class FileBlobs:
-    """The port `Blobs` on a local folder."""
+    """The port `Blobs` on a local folder. The mtime of a file is when it was stored last."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -43,61 +59,120 @@ class FileBlobs:
         place = self._place(sha256)
         return place if place.exists() else None
 
-    async def take(self, path: Path) -> Blob:
-        return await _on_disk(lambda: self._take(path))
+    async def take(self, path: Path, *, keep: bool = False) -> Blob:
+        return await on_disk(lambda: self._take(path, keep))
 
-    def _take(self, path: Path) -> Blob:
+    def _take(self, path: Path, keep: bool) -> Blob:
         digest, size = hashlib.sha256(), 0
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
             os.fsync(file.fileno())
-        return self._settle(path, Blob(digest.hexdigest(), size))
+        blob = Blob(digest.hexdigest(), size)
+        if not keep:
+            return self._settle(path, blob)
+        aside = self._aside()
+        try:
+            os.link(path, aside)
+        except OSError:
+            # Another disk, or one without hard links.
+            shutil.copyfile(path, aside)
+        return self._settle(aside, blob)
+
+    def _aside(self) -> Path:
+        self._root.mkdir(parents=True, exist_ok=True)
+        return self._root / f"{secrets.token_hex(8)}{_PART}"
 
     def _settle(self, path: Path, blob: Blob) -> Blob:
         place = self._place(blob.sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
+        os.utime(path)
         try:
             path.replace(place)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}.part")
+            aside = self._aside()
             shutil.copyfile(path, aside)
             aside.replace(place)
-            path.unlink()
-        folder = os.open(place.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        # Gone already, but where both are names of one file: then the rename did nothing (POSIX).
+        path.unlink(missing_ok=True)
+        _sync_folder(place.parent)
         return blob
 
     async def put(self, chunks: AsyncIterator[bytes], limit: int) -> Blob:
-        aside = self._root / f"{secrets.token_hex(8)}.part"
+        aside = await on_disk(self._aside)
         digest, size = hashlib.sha256(), 0
+        waiting = bytearray()
 
         def append(data: bytes) -> None:
+            digest.update(data)
             with aside.open("ab") as file:
                 file.write(data)
 
-        await _on_disk(lambda: self._root.mkdir(parents=True, exist_ok=True))
         try:
             async for chunk in chunks:
                 size += len(chunk)
                 if size > limit:
                     step = f"Send at most {limit // 2**20} MiB."
                     raise PayloadTooLarge(f"The upload is over {limit} bytes.", next_step=step)
-                digest.update(chunk)
-                await _on_disk(lambda data=chunk: append(data))
-            return await _on_disk(lambda: self._take_or_empty(aside, digest.hexdigest(), size))
+                waiting += chunk
+                if len(waiting) >= _CHUNK:
+                    await on_disk(lambda data=bytes(waiting): append(data))
+                    waiting.clear()
+            await on_disk(lambda: append(bytes(waiting)))
+            return await on_disk(lambda: self._synced(aside, Blob(digest.hexdigest(), size)))
         finally:
             aside.unlink(missing_ok=True)
 
-    def _take_or_empty(self, aside: Path, sha256: str, size: int) -> Blob:
-        aside.touch()
-        return self._settle(aside, Blob(sha256, size))
+    def _synced(self, aside: Path, blob: Blob) -> Blob:
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        return self._settle(aside, blob)
 
-    async def delete(self, sha256: str) -> None:
-        await _on_disk(lambda: self._place(sha256).unlink(missing_ok=True))
+    async def delete(self, sha256: str, before: int) -> bool:
+        return await on_disk(lambda: self._delete(self._place(sha256), before))
+
+    def _delete(self, place: Path, before: int) -> bool:
+        gone = place.with_name(f"{place.name}.{secrets.token_hex(4)}.gone")
+        try:
+            if not _older(place, before):
+                return False
+            place.rename(gone)
+        except FileNotFoundError:
+            return True
+        if _older(gone, before):
+            gone.unlink()
+            return True
+        # Stored again between the look and the rename.
+        with contextlib.suppress(FileExistsError):
+            os.link(gone, place)
+        gone.unlink()
+        return False
+
+    async def stored(self, shelf: int, before: int) -> list[str]:
+        folder = self._root / f"{shelf:02x}"
+
+        def look() -> list[str]:
+            if not folder.is_dir():
+                return []
+            names = [file.name for file in folder.iterdir() if _older(file, before)]
+            return [f"{folder.name}{name}" for name in names if "." not in name]
+
+        return await on_disk(look)
+
+    async def tidy(self, before: int) -> None:
+        await on_disk(lambda: remove_old(self._root, before))
+
+
+def _older(file: Path, before: int) -> bool:
+    return file.stat().st_mtime * 1000 < before
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -10,7 +10,7 @@ from flexura.domain.errors import Conflict, DiskFull
 from flexura.storage.sqlite import connect
 from flexura.storage.writer import translated
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions/`; a test compares."""
 
 

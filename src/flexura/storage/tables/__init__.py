@@ -1,0 +1,32 @@
+"""The tables. SQLAlchemy Core is their definition; Alembic (`migrations/`) makes and changes them."""
+
+from __future__ import annotations
+
+from flexura.storage.tables.messages import deliveries, endpoints, signing_secrets
+from flexura.storage.tables.money import accounts, budget_uses, budgets, credit_entries
+from flexura.storage.tables.people import api_keys, idempotency_keys, invites, secrets, workspaces
+from flexura.storage.tables.results import artifacts, publications, uploads
+from flexura.storage.tables.schema import metadata
+from flexura.storage.tables.work import calls, jobs, templates
+
+__all__ = [
+    "accounts",
+    "api_keys",
+    "artifacts",
+    "budget_uses",
+    "budgets",
+    "calls",
+    "credit_entries",
+    "deliveries",
+    "endpoints",
+    "idempotency_keys",
+    "invites",
+    "jobs",
+    "metadata",
+    "publications",
+    "secrets",
+    "signing_secrets",
+    "templates",
+    "uploads",
+    "workspaces",
+]
