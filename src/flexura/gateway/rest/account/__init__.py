@@ -1,0 +1,1 @@
+"""What a workspace has, spends and may spend."""
