@@ -1,29 +1,38 @@
-"""API keys: their form, their checks."""
+"""API keys: their form, their checks, their life."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexura.domain.errors import InvalidApiKey, NotFound
-from flexura.domain.workspace import new_secret, well_formed
+from flexura.domain.credits import MICRO, Budget
+from flexura.domain.errors import Conflict, Forbidden, InvalidApiKey, NotFound
+from flexura.domain.workspace import ApiKey, digest, new_secret, well_formed
 from flexura.services.clock import now_ms
-from flexura.services.keys import Keys
+from flexura.services.keys import Keys, KeyTerms
 from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 
+DAY = 86_400_000
+
 
 @pytest.fixture
-async def keys(tmp_path: Path) -> AsyncIterator[Keys]:
+async def records(tmp_path: Path) -> AsyncIterator[SqliteRecords]:
     migrate(tmp_path / "flexura.db")
-    records = SqliteRecords(tmp_path / "flexura.db")
-    yield Keys(records)
-    await records.aclose()
+    found = SqliteRecords(tmp_path / "flexura.db")
+    yield found
+    await found.aclose()
+
+
+@pytest.fixture
+def keys(records: SqliteRecords) -> Keys:
+    return Keys(records)
 
 
 def test_a_key_is_the_prefix_32_random_characters_and_a_checksum() -> None:
@@ -54,17 +63,13 @@ async def test_nothing_of_the_secret_but_its_start_is_stored(keys: Keys, tmp_pat
 
 
 @pytest.mark.anyio
-async def test_an_expired_key_is_refused(keys: Keys) -> None:
+async def test_an_expired_key_is_refused(keys: Keys, records: SqliteRecords) -> None:
     await keys.first_start()
     secret, key = await keys.create("soon over")
     workspace = await keys.workspace()
-    from dataclasses import replace
-
-    from flexura.domain.workspace import digest
-
     other = new_secret()
     expired = replace(key, id="key_x", sha256=digest(other), expires_at=now_ms() - 1)
-    await keys._records.transact(lambda tx: tx.insert_key(expired))
+    await records.transact(lambda tx: tx.insert_key(expired))
     assert (await keys.check(secret)).workspace_id == workspace.id
     with pytest.raises(InvalidApiKey, match="expired"):
         await keys.check(other)
@@ -95,3 +100,94 @@ async def test_an_unknown_workspace_names_the_known_ones(keys: Keys) -> None:
     with pytest.raises(NotFound) as refusal:
         await keys.workspace("nope")
     assert "default" in refusal.value.next_step
+
+
+@pytest.mark.anyio
+async def test_a_rotated_key_works_beside_the_new_one_until_the_overlap_is_over(
+    keys: Keys, records: SqliteRecords
+) -> None:
+    await keys.first_start()
+    home = await keys.workspace()
+    terms = KeyTerms(frozenset({"read"}), now_ms() + 90 * DAY, 5, ("day", 7 * MICRO))
+    first = await keys.issue(home.id, "laptop", terms)
+    made, old = await keys.rotate(first.key.id)
+    assert made.key.name == "laptop" and made.key.scopes == {"read"}
+    assert made.key.limits == {"requests_per_minute": 5}
+    assert made.key.expires_at == first.key.expires_at
+    assert old.replaced_by == made.key.id
+    assert old.expires_at is not None and 0 < old.expires_at - now_ms() <= DAY
+    assert await keys.known(first.secret) and await keys.known(made.secret)
+    await records.transact(lambda tx: tx.change(ApiKey, old.id, expires_at=now_ms() - 1))
+    assert not await keys.known(first.secret) and await keys.known(made.secret)
+
+
+@pytest.mark.anyio
+async def test_the_budget_of_a_rotated_key_follows_to_the_new_one(
+    keys: Keys, records: SqliteRecords
+) -> None:
+    await keys.first_start()
+    home = await keys.workspace()
+    first = await keys.issue(home.id, "laptop", KeyTerms(budget=("day", 7 * MICRO)))
+    made, _ = await keys.rotate(first.key.id)
+    assert first.budget is not None
+    assert await records.find(Budget, key_id=first.key.id) == []
+    [budget] = await records.find(Budget, key_id=made.key.id)
+    assert (budget.id, budget.most) == (first.budget.id, 7 * MICRO)
+
+
+@pytest.mark.anyio
+async def test_a_key_that_was_rotated_twice_leads_straight_to_the_newest(keys: Keys) -> None:
+    await keys.first_start()
+    _, first = await keys.create("laptop")
+    second, _ = await keys.rotate(first.id)
+    third, _ = await keys.rotate(second.key.id)
+    by_id = {key.id: key.replaced_by for key in await keys.list()}
+    assert by_id[first.id] == by_id[second.key.id] == third.key.id
+
+
+@pytest.mark.anyio
+async def test_an_overlap_of_nothing_ends_the_old_key_at_once(keys: Keys) -> None:
+    await keys.first_start()
+    secret, key = await keys.create("leaked")
+    await keys.rotate(key.id, overlap_ms=0)
+    assert not await keys.known(secret)
+
+
+@pytest.mark.anyio
+async def test_an_overlap_never_makes_a_key_live_longer(keys: Keys) -> None:
+    await keys.first_start()
+    soon = now_ms() + 1000
+    made = await keys.issue((await keys.workspace()).id, "brief", KeyTerms(expires_at=soon))
+    assert (await keys.rotate(made.key.id))[1].expires_at == soon
+
+
+@pytest.mark.anyio
+async def test_a_key_is_rotated_once(keys: Keys) -> None:
+    await keys.first_start()
+    _, key = await keys.create("laptop")
+    made, _ = await keys.rotate(key.id)
+    with pytest.raises(Conflict) as refusal:
+        await keys.rotate(key.id)
+    assert made.key.id in refusal.value.next_step
+
+
+@pytest.mark.anyio
+async def test_rotating_hands_out_no_scope_that_whoever_asks_lacks(keys: Keys) -> None:
+    await keys.first_start()
+    _, key = await keys.create("everything")
+    with pytest.raises(Forbidden, match="generate, read, search"):
+        await keys.rotate(key.id, held=frozenset({"admin"}))
+    assert len(await keys.list()) == 2
+
+
+@pytest.mark.anyio
+async def test_a_workspace_has_a_bound_of_active_keys_and_revoked_ones_do_not_count(
+    keys: Keys,
+) -> None:
+    await keys.first_start()
+    home, terms = (await keys.workspace()).id, KeyTerms(most_active=3)
+    made = [await keys.issue(home, f"key {i}", terms) for i in range(2)]
+    with pytest.raises(Conflict, match="3 active keys"):
+        await keys.issue(home, "one too many", terms)
+    await keys.revoke(made[0].key.id)
+    assert (await keys.issue(home, "in its place", terms)).key.name == "in its place"

@@ -16,11 +16,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from flexura.domain.errors import FlexuraError, InternalError, MethodNotAllowed, NotFound
 from flexura.domain.model import KINDS
-from flexura.gateway.auth import text
+from flexura.gateway.auth import QUOTA, text
 from flexura.gateway.errors import error_response
 from flexura.gateway.mcp.endpoint import McpEndpoint
-from flexura.gateway.rest.operations import OPERATIONS, Endpoint
+from flexura.gateway.rest.operation import Endpoint
+from flexura.gateway.rest.operations import OPERATIONS
 from flexura.gateway.services import Services
+from flexura.services.limits import Quota
 
 log = logging.getLogger(__name__)
 Opener = Callable[[], AbstractAsyncContextManager[Services]]
@@ -104,6 +106,8 @@ class Gateway:
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_quota_fields(scope.get(QUOTA))]
             await send(message)
 
         try:
@@ -116,7 +120,7 @@ class Gateway:
             response = error_response(error, request_id)
             if "allow" in error.details:
                 response.headers["Allow"] = error.details["allow"]
-            await response(scope, receive, send)
+            await response(scope, receive, watched)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.services is not None and self._mcp is not None, (
@@ -130,6 +134,15 @@ class Gateway:
             await self._mcp(scope, receive, send)
         else:
             await self._router(scope, receive, send)
+
+
+def _quota_fields(quota: Quota | None) -> list[tuple[bytes, bytes]]:
+    """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11)."""
+    if quota is None:
+        return []
+    policy = f'"default";q={quota.limit};w={quota.window}'
+    now = f'"default";r={quota.remaining};t={quota.resets_in}'
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", now.encode())]
 
 
 def _as_ours(problem: Exception, request_id: str) -> FlexuraError:

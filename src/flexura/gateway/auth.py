@@ -1,12 +1,16 @@
-"""From a request's headers to its caller."""
+"""From a request to its caller."""
 
 from __future__ import annotations
 
+from starlette.types import Scope
+
 from flexura.domain.errors import Forbidden, Unauthorized
 from flexura.domain.job import Caller
-from flexura.services.keys import Keys
+from flexura.services.admission import Admission
 
 _NEXT = "Send `Authorization: Bearer $MEDIA_GATEWAY_API_KEY`; `flexura keys create` makes a key."
+QUOTA = "flexura.quota"
+"""Where in the scope the quota of the key is, for the headers of the answer."""
 
 Headers = dict[bytes, bytes]
 
@@ -16,12 +20,27 @@ def text(headers: Headers, name: bytes, limit: int = 200) -> str:
     return headers.get(name, b"").decode("latin-1")[:limit]
 
 
-async def authenticate(headers: Headers, keys: Keys) -> Caller:
-    """The caller behind a bearer key. Raises Unauthorized or InvalidApiKey."""
+def address(scope: Scope) -> str:
+    """The address of whoever asks; empty where there is none (a pipe)."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+async def authenticate(scope: Scope, admission: Admission) -> Caller:
+    """The caller behind a bearer key, counted against the key's limit once for each request.
+
+    Raises Unauthorized, InvalidApiKey, Forbidden, AccessDenied or RateLimited.
+    """
+    headers: Headers = scope["flexura.headers"]
     scheme, _, secret = text(headers, b"authorization", 500).partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthorized(next_step=_NEXT)
-    key = await keys.check(secret.strip())
+    key, workspace = await admission.identify(secret.strip(), address(scope))
+    if QUOTA not in scope:
+        quota = scope[QUOTA] = admission.count(key, workspace)
+        if quota is not None:
+            quota.check()
+    admission.check(key, workspace, text(headers, b"flexura-workspace").strip())
     client = text(headers, b"flexura-client")
     return Caller(
         workspace_id=key.workspace_id,
@@ -32,6 +51,7 @@ async def authenticate(headers: Headers, keys: Keys) -> Caller:
         project=text(headers, b"flexura-project"),
         client=client,
         bridged=client.startswith("bridge/"),
+        workspace=workspace,
     )
 
 
@@ -41,4 +61,14 @@ def require(caller: Caller, scope: str) -> None:
         raise Forbidden(
             f"This API key lacks the scope {scope}.",
             next_step=f"Use a key with that scope: `flexura keys create --scope {scope}`.",
+        )
+
+
+def require_operator(caller: Caller) -> None:
+    """Raises Forbidden unless the caller administers the whole gateway, not a workspace of it."""
+    require(caller, "admin")
+    if caller.workspace is None or not caller.workspace.operator:
+        raise Forbidden(
+            "Only whoever runs this gateway may do that.",
+            next_step="Use an admin key of the workspace `default`, or the command line on its machine.",
         )

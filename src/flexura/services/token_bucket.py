@@ -35,6 +35,16 @@ class TokenBucket:
         self._tokens -= 1.0
         return wait
 
+    def missing(self) -> float:
+        """How many tokens it lacks to be full."""
+        self._refill()
+        return self._rate.requests - self._tokens
+
+    def left(self) -> int:
+        """Whole tokens that are there now."""
+        self._refill()
+        return max(0, int(self._tokens + 1e-6))
+
     def _refill(self) -> None:
         now = self._clock()
         gained = (now - self._counted_at) * self._rate.requests / self._rate.seconds

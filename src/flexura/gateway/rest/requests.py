@@ -30,8 +30,8 @@ def services(request: Request) -> Services:
 
 
 async def caller(request: Request, scope: str) -> Caller:
-    """Who asks. Raises Unauthorized, InvalidApiKey or Forbidden."""
-    found = await authenticate(request.scope["flexura.headers"], services(request).keys)
+    """Who asks. Raises Unauthorized, InvalidApiKey, Forbidden, AccessDenied or RateLimited."""
+    found = await authenticate(request.scope, services(request).admission)
     require(found, scope)
     return found
 

@@ -1,0 +1,1 @@
+"""Workspaces, their keys, signing up, and what a key may do."""
