@@ -1,0 +1,1 @@
+"""Templates: reading, checking and keeping them, and the views of them."""
