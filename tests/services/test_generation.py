@@ -13,11 +13,13 @@ from flexura.domain.errors import BudgetExceeded, ProviderUnavailable
 from flexura.domain.generation import GenerationRequest
 from flexura.domain.job import Caller, Job
 from flexura.domain.model import Model, Price
-from flexura.ports.records import Idempotency, Records
+from flexura.ports.records import Idempotency
 from flexura.services.breaker import OPENS_AFTER, Breakers
+from flexura.services.confirm import Confirmations
 from flexura.services.generation import Generation, Origin
-from flexura.services.inputs import Inputs, Resolved
-from flexura.services.selection import Chosen, Selection
+from flexura.services.inputs import Resolved
+from flexura.services.selection import Chosen
+from flexura.services.transitions import Transitions
 from services import vendor_schemas as vendors
 
 pytestmark = pytest.mark.anyio
@@ -35,9 +37,9 @@ class Shop:
         self.breakers = Breakers()
         self._used: dict[str, Idempotency] = {}
         mine = cast("Any", self)
-        self.service = Generation(
-            cast("Records", mine), cast("Selection", mine), cast("Inputs", mine), {}, self.breakers
-        )
+        transitions = Transitions(mine, mine, mine, mine)
+        confirmations = Confirmations(mine, "secret")
+        self.service = Generation(mine, mine, {}, self.breakers, transitions, confirmations)
 
     async def choose(self, request: GenerationRequest, roles: Sequence[str]) -> Chosen:
         self.roles = roles
@@ -62,6 +64,18 @@ class Shop:
         self, workspace_id: str, route: str, key: str, used: Idempotency, at: int
     ) -> None:
         self._used[key] = used
+
+    def get(self, kind: type[Any], record_id: str) -> None:
+        """No workspace here has rules of its own."""
+
+    def check(self, *subject: Any) -> None:
+        """No queue is full, and every callback URL is good."""
+
+    def reserve(self, tx: Any, job: Job) -> Job:
+        return job
+
+    def note(self, tx: Any, job: Job) -> None:
+        """Nobody listens."""
 
     async def ordered(self, **order: Any) -> Job:
         request = GenerationRequest.model_validate({"kind": "image", "prompt": "a fox", **order})

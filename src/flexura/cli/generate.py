@@ -152,7 +152,7 @@ async def _prepared(
     options = order["options"]
     if wanted := place.format(kind):
         options = {"format": wanted, **options}
-    inputs = [await _sent(source, connection) for source in order.get("inputs", [])]
+    inputs = [await sent(source, connection) for source in order.get("inputs", [])]
     return {**order, "options": options, "inputs": inputs}, place
 
 
@@ -226,6 +226,8 @@ def _tell_plan(plan: Plan, screen: Screen) -> int:
         screen.data(f"{given['slot'] or given['role']:<8} {given['artifact']}")
     for warned in plan.warnings:
         screen.warn(warned.message)
+    if plan.confirm_needed:
+        screen.say("It has to be confirmed: ordering it is refused once, with the token to send.")
     return exit_codes.OK
 
 
@@ -237,7 +239,7 @@ def _agreed(plan: Plan) -> bool:
     return click.confirm(question, default=True, err=True)
 
 
-async def _sent(source: str, connection: Connection) -> str:
+async def sent(source: str, connection: Connection) -> str:
     """An input as the gateway can read it: a local file is uploaded first; its role stays before it."""
     role, named = split_role(source)
     if named.lower().startswith(PASSED_ON):

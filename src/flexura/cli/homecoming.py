@@ -31,7 +31,8 @@ class Brought:
 
 async def bring(job: JobAnswer, destination: Destination, connection: Connection) -> Brought:
     """Fetch what is not here yet, and tell the gateway that it arrived. Raises OSError, FlexuraError."""
-    if job.status != "completed":
+    candidates = job.phase == "awaiting_approval"
+    if job.status != "completed" and not candidates:
         return Brought(job)
     paths: list[str] = []
     if destination.is_stdout:
@@ -39,6 +40,9 @@ async def bring(job: JobAnswer, destination: Destination, connection: Connection
     else:
         courier = _Courier(connection, destination, SavedFiles(connection.project_id))
         paths = [await courier.path(job, i, asset) for i, asset in enumerate(job.files)]
+    if candidates:
+        # Somebody may look at them; the result is still to come.
+        return Brought(job, tuple(paths))
     with contextlib.suppress(FlexuraError, LocalError):
         # The files are here; whether the gateway knows it changes nothing for the user.
         await connection.client.delivered(job.job_id, connection.session, saved=True)

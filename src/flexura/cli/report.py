@@ -45,8 +45,14 @@ def record(brought: Brought) -> dict[str, Any]:
         ],
         "warnings": [warned.model_dump() for warned in job.warnings],
         "error": _error(job),
-        "next": "" if job.ended else resume(job.job_id),
+        "next": _next(job),
     }
+
+
+def _next(job: JobAnswer) -> str:
+    if job.phase == "awaiting_approval":
+        return approval(job.job_id)
+    return "" if job.ended else resume(job.job_id)
 
 
 def _error(job: JobAnswer) -> dict[str, str] | None:
@@ -71,6 +77,9 @@ def tell(screen: Screen, brought: Brought, output: str = "") -> None:
     if job.error_code:
         screen.failure({"message": job.error, "next_step": job.next_step})
         return
+    if job.phase == "awaiting_approval":
+        _tell_candidates(screen, brought)
+        return
     if not job.ended:
         screen.say(f"{job.job_id} is {_state(job)}.")
         screen.next(resume(job.job_id, output))
@@ -78,6 +87,20 @@ def tell(screen: Screen, brought: Brought, output: str = "") -> None:
     for path in brought.paths:
         screen.data(near(path))
     screen.say(_facts(job), dim=True)
+    if job.budget:
+        screen.say(job.budget, dim=True)
+
+
+def _tell_candidates(screen: Screen, brought: Brought) -> None:
+    for number, path in enumerate(brought.paths, 1):
+        screen.data(f"{number}  {near(path)}")
+    screen.say(f"{brought.job.job_id} waits until you pick.")
+    screen.next(approval(brought.job.job_id))
+
+
+def approval(job_id: str) -> str:
+    """The command that lets a job that waits go on."""
+    return f"flexura approve {job_id} --pick 1"
 
 
 def _facts(job: JobAnswer) -> str:
@@ -88,6 +111,8 @@ def _facts(job: JobAnswer) -> str:
 
 
 def _state(job: JobAnswer) -> str:
+    if job.phase == "scheduled":
+        return f"scheduled: {job.note or 'it waits for its publish time'}".rstrip(".")
     share = f" ({job.progress:.0%})" if job.progress else ""
     left = f", about {words.duration(job.eta_seconds)} left" if job.eta_seconds else ""
     return f"{job.status}{share}{left}"

@@ -19,8 +19,7 @@ from flexura.domain.job import Job, JobWarning
 from flexura.ports.provider import Done, Failed, Operation, Order, Pending, Provider
 from flexura.ports.records import Tx
 from flexura.services.buying import Buying
-from flexura.services.clock import now_ms
-from flexura.services.collecting import Collecting, total_cost
+from flexura.services.collecting import Collecting, seeded, total_cost
 
 if TYPE_CHECKING:
     from flexura.services.work import Worker
@@ -131,7 +130,7 @@ class Attempt:
             except FlexuraError as error:
                 outcome = Failed(error.code, error.message, error.next_step)
             if isinstance(outcome, Done):
-                done.append(outcome)
+                done.append(seeded(outcome, order))
                 continue
             self._warnings.append(JobWarning(outcome.code, outcome.message))
             problem = problem or _error(outcome)
@@ -202,26 +201,18 @@ class Attempt:
         warnings: tuple[JobWarning, ...],
         cost: dict[str, Any] | None,
     ) -> None:
-        job, now = self._job, now_ms()
+        job, worker = self._job, self._worker
         changes: dict[str, Any] = {
             "state": "completed",
-            "phase": "done",
             "progress": 1.0,
-            "note": "",
             "warnings": warnings,
             "cost": cost or self._estimated(),
-            "updated_at": now,
-            "finished_at": now,
         }
 
-        def work(tx: Tx) -> bool:
-            if tx.update_job(job.id, attempt=job.attempt, **changes) is None:
-                return False
-            for artifact in artifacts:
-                tx.insert_artifact(artifact)
-            return True
+        def work(tx: Tx) -> Job | None:
+            return worker.transitions.end(tx, job, artifacts, attempt=job.attempt, **changes)
 
-        if not await self._worker.records.transact(work):
+        if await worker.records.transact(work) is None:
             raise LeaseLost
 
 

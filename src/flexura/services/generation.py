@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flexura.domain.errors import BudgetExceeded, IdempotencyMismatch, InvalidRequest
-from flexura.domain.generation import GenerationRequest, fields_of
+from flexura.domain.errors import BudgetExceeded, InvalidRequest
+from flexura.domain.generation import GenerationRequest, fields_of, split_role
 from flexura.domain.ids import new_id
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.model import Model
-from flexura.ports.records import Idempotency, Records, Tx
+from flexura.ports.records import Tx
 from flexura.services.breaker import Breakers
 from flexura.services.clock import now_ms
+from flexura.services.confirm import Confirmations, without_token
 from flexura.services.fit_slots import Given
 from flexura.services.inputs import Inputs, Resolved
 from flexura.services.options import Fitted, fit
 from flexura.services.price import estimate
 from flexura.services.selection import Selection
+from flexura.services.transitions import Origin, Transitions
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Plan:
     estimate: dict[str, Any] | None
     why: str = ""
     """Why this model, in one sentence."""
+    confirm: str = ""
+    """The token of a confirmed price; no part of the order."""
+    confirm_needed: bool = False
+    """For a dry run: whether the order will want one."""
 
     def preview(self) -> dict[str, Any]:
         """The answer to a dry run: what the vendor would be sent, and what that would cost."""
@@ -61,6 +67,7 @@ class Plan:
             "why": self.why,
             "request": request,
             "cost": self.estimate,
+            **({"confirm_needed": True} if self.confirm_needed else {}),
             "warnings": [{"code": w.code, "message": w.message} for w in self.fitted.warnings],
         }
 
@@ -87,14 +94,17 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where an order came in: which tool or route, and the keys that make a repeat recognisable."""
+class Lineage:
+    """What a job is part of or was made from."""
 
-    tool: str
-    joins: bool = False
-    """Whether a repeat whose answer never arrived joins the earlier job (MCP tools do)."""
-    idempotency_key: str = ""
-    body_sha256: str = ""
+    parent_id: str = ""
+    step: str = ""
+    template: str = ""
+    pipeline: str = ""
+    preset: str = ""
+    id_prefix: str = "job"
+    publish_copy: Mapping[str, Any] | None = None
+    """The caller's own words, for whoever asks for the result's."""
 
 
 class Generation:
@@ -102,13 +112,15 @@ class Generation:
 
     def __init__(
         self,
-        records: Records,
         selection: Selection,
         inputs: Inputs,
         presets: Mapping[str, Preset],
         breakers: Breakers,
+        transitions: Transitions,
+        confirmations: Confirmations,
     ) -> None:
-        self._records = records
+        self._confirmations = confirmations
+        self._transitions = transitions
         self._selection = selection
         self._inputs = inputs
         self._presets = presets
@@ -119,34 +131,59 @@ class Generation:
 
         Raises ModelNotFound, InvalidRequest, NotFound, BudgetExceeded, ProviderUnavailable.
         """
-        if request.callback_url:
-            raise InvalidRequest(
-                "This gateway does not deliver webhooks yet.",
-                field="callback_url",
-                next_step="Leave callback_url out and wait with GET /api/jobs/{job_id}?wait=60.",
-            )
-        request = self._with_preset(request)
+        request, token = without_token(self._with_preset(request))
         _check_kind(request)
         inputs = await self._inputs.resolve(caller.workspace_id, request.inputs)
+        plan = await self._settled(request, inputs)
+        _check_cost(plan)
+        needed = request.dry_run and await self._confirmations.needed(
+            caller.workspace_id, plan.estimate
+        )
+        return replace(plan, confirm=token, confirm_needed=needed)
+
+    async def sketch(
+        self, request: GenerationRequest, caller: Caller, later: Mapping[str, str]
+    ) -> Plan:
+        """As `plan`, for an order some of whose inputs are not there yet; it can be shown, not submitted.
+
+        `later` holds the media type of each of those, by the name that the order has for it.
+        """
+        _check_kind(request)
+        given: list[Resolved | Given] = []
+        for named in request.inputs:
+            role, source = split_role(named)
+            if mime := later.get(source):
+                given.append(Given(role or mime.partition("/")[0], mime))
+            else:
+                given += await self._inputs.resolve(caller.workspace_id, [named])
+        return await self._settled(request, given)
+
+    async def _settled(
+        self, request: GenerationRequest, inputs: Sequence[Resolved | Given]
+    ) -> Plan:
         chosen = await self._selection.choose(request, [_role_for_task(given) for given in inputs])
+        given = [g if isinstance(g, Given) else Given(g.role, g.artifact.mime) for g in inputs]
         fitted = fit(
             chosen.model,
             request.options,
             prompt=request.prompt,
             n=request.n,
-            inputs=[Given(given.role, given.artifact.mime) for given in inputs],
+            inputs=given,
             strict=request.strict,
         )
-        plan = Plan(
+        there = tuple(g for g in inputs if isinstance(g, Resolved))
+        return Plan(
             request=request,
             model=chosen.model,
             fitted=fitted,
-            inputs=tuple(inputs),
+            inputs=there if len(there) == len(inputs) else (),
             estimate=estimate(chosen.model, request, fitted.options, request.n),
             why=chosen.why,
         )
-        _check_cost(plan)
-        return plan
+
+    def check_provider(self, plan: Plan) -> None:
+        """Raises ProviderUnavailable while the plan's provider is left alone."""
+        self._breakers.check(plan.model.provider)
 
     def _with_preset(self, request: GenerationRequest) -> GenerationRequest:
         if not request.preset:
@@ -163,71 +200,58 @@ class Generation:
             update={"model": request.model or preset.model, "options": options}
         )
 
-    async def submit(self, plan: Plan, caller: Caller, origin: Origin) -> Submitted:
+    async def submit(
+        self, plan: Plan, caller: Caller, origin: Origin, lineage: Lineage | None = None
+    ) -> Submitted:
         """Accept the order durably, or join the job that it repeats.
 
-        Raises IdempotencyMismatch, DiskFull, and ProviderUnavailable while the provider is left alone.
+        Raises as `Transitions.accept`, and ProviderUnavailable while the provider is left alone.
         """
-        job = self._job(plan, caller, origin)
+        job = job_of(plan, caller, origin, lineage or Lineage(preset=plan.request.preset))
         again = bool(plan.request.options.get("again"))
-        route = f"generate/{plan.request.kind}"
+        same = _order_key(plan.request, plan.inputs)
 
-        def work(tx: Tx) -> Submitted:
-            if origin.idempotency_key:
-                used = tx.idempotency(caller.workspace_id, route, origin.idempotency_key)
-                if used is not None:
-                    return _replay(tx, used, origin)
-            if origin.joins and not again and (earlier := tx.joinable(job, caller.session)):
-                tx.add_call(earlier.id, caller.session)
-                return Submitted(earlier, deduplicated=True)
-            # A repeat of an earlier order is answered even while its provider is left alone.
+        # A repeat of an earlier order is answered even while its provider is left alone.
+        def check(tx: Tx) -> None:
             self._breakers.check(plan.model.provider)
-            tx.insert_job(job)
-            if origin.joins:
-                tx.add_call(job.id, caller.session)
-            if origin.idempotency_key:
-                used = Idempotency(origin.body_sha256, job.id)
-                tx.insert_idempotency(
-                    caller.workspace_id, route, origin.idempotency_key, used, job.created_at
-                )
-            return Submitted(job)
+            if not job.parent_id:
+                self._confirmations.check(tx, job.workspace_id, same, plan.estimate, plan.confirm)
 
-        return await self._records.transact(work)
-
-    @staticmethod
-    def _job(plan: Plan, caller: Caller, origin: Origin) -> Job:
-        now = now_ms()
-        warnings = plan.fitted.warnings
-        request = plan.request.model_dump(exclude={"kind"}, exclude_defaults=True, mode="json")
-        return Job(
-            id=new_id("job"),
-            workspace_id=caller.workspace_id,
-            kind=plan.request.kind,
-            state="queued",
-            provider=plan.model.provider,
-            model_id=plan.model.id,
-            prompt=plan.request.prompt,
-            request=request,
-            call=plan.call(),
-            created_at=now,
-            updated_at=now,
-            run_at=now,
-            warnings=warnings,
-            cost=plan.estimate,
-            tool=origin.tool,
-            project=caller.project,
-            order_key=_order_key(plan.request, plan.inputs) if origin.joins else "",
-        )
+        return await self._transitions.accept(job, caller, origin, again=again, check=check)
 
 
-def _replay(tx: Tx, used: Idempotency, origin: Origin) -> Submitted:
-    if used.body_sha256 != origin.body_sha256:
-        raise IdempotencyMismatch(
-            next_step="Use a new Idempotency-Key for a new order.", field="Idempotency-Key"
-        )
-    job = tx.job(used.job_id)
-    assert job is not None, "an idempotency key is stored with its job"
-    return Submitted(job, replayed=True)
+def job_of(plan: Plan, caller: Caller, origin: Origin, lineage: Lineage) -> Job:
+    """The job that an order becomes."""
+    now = now_ms()
+    request = plan.request.model_dump(exclude={"kind"}, exclude_defaults=True, mode="json")
+    if lineage.publish_copy is not None:
+        request["publish_copy"] = dict(lineage.publish_copy)
+    return Job(
+        id=new_id(lineage.id_prefix),
+        workspace_id=caller.workspace_id,
+        kind=plan.request.kind,
+        state="queued",
+        provider=plan.model.provider,
+        model_id=plan.model.id,
+        prompt=plan.request.prompt,
+        request=request,
+        call=plan.call(),
+        created_at=now,
+        updated_at=now,
+        run_at=now,
+        warnings=plan.fitted.warnings,
+        cost=plan.estimate,
+        tool=origin.tool,
+        project=caller.project,
+        order_key=_order_key(plan.request, plan.inputs) if origin.joins else "",
+        parent_id=lineage.parent_id,
+        step=lineage.step,
+        template=lineage.template,
+        pipeline=lineage.pipeline,
+        preset=lineage.preset,
+        key_id=caller.key_id,
+        callback_url=plan.request.callback_url,
+    )
 
 
 def _check_kind(request: GenerationRequest) -> None:
@@ -250,7 +274,7 @@ def _order_key(request: GenerationRequest, inputs: tuple[Resolved, ...]) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _role_for_task(given: Resolved) -> str:
+def _role_for_task(given: Resolved | Given) -> str:
     """What an input says about the task: a reference that is no picture counts as what it is."""
     return given.medium if given.role == "reference" and given.medium != "image" else given.role
 

@@ -12,13 +12,24 @@ from flexura.domain.errors import Conflict, NotFound
 from flexura.domain.job import Job
 from flexura.ports.records import JobFilter, Records, Tx
 from flexura.services.clock import now_ms
+from flexura.services.transitions import Transitions
 from flexura.services.watch import Watcher
+
+MOST_COUNTED = 5_000
+_WITH_FILES = ("awaiting_approval", "scheduled", "publishing", "completed", "published")
+
+
+def rests(job: Job) -> bool:
+    """Whether nothing will happen to the job soon: it has ended, or it waits for a person or its time."""
+    waits = job.state == "scheduled" and job.run_at > now_ms()
+    return job.final or waits or job.state == "awaiting_approval"
 
 
 class Jobs:
     """The jobs of a workspace; another workspace's ids do not exist."""
 
-    def __init__(self, records: Records, watcher: Watcher) -> None:
+    def __init__(self, records: Records, watcher: Watcher, transitions: Transitions) -> None:
+        self._transitions = transitions
         self._records = records
         self._watcher = watcher
 
@@ -35,16 +46,20 @@ class Jobs:
     async def wait(
         self, workspace_id: str, job_id: str, seconds: float, *, seen_version: int = 0
     ) -> Job:
-        """The job as soon as it ends (or passes `seen_version`, if given), or after `seconds`."""
+        """The job as soon as it ends or waits for somebody, or after `seconds`.
+
+        With `seen_version` as soon as it ends or passes that version.
+        """
         job = await self.get(workspace_id, job_id)
-        if job.final or seconds <= 0:
+        if job.final or seconds <= 0 or (not seen_version and rests(job)):
             return job
         with self._watcher.watching(job_id) as changed, contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while True:
                     changed.clear()
                     job = await self.get(workspace_id, job_id)
-                    if job.final or 0 < seen_version < job.version:
+                    passed = seen_version < job.version if seen_version else rests(job)
+                    if job.final or passed:
                         return job
                     await changed.wait()
         return job
@@ -70,13 +85,12 @@ class Jobs:
         return await self._records.jobs(wanted)
 
     async def count(self, wanted: JobFilter) -> int:
-        """How many jobs there are in all."""
-        return await self._records.count_jobs(wanted)
+        """How many jobs there are in all, counted up to `MOST_COUNTED`."""
+        return await self._records.count_jobs(wanted, MOST_COUNTED)
 
     async def artifacts_of(self, jobs: Sequence[Job]) -> dict[str, list[Artifact]]:
         """The artifacts of several jobs in one query."""
-        done = [j.id for j in jobs if j.state == "completed"]
-        return await self._records.artifacts_of(done)
+        return await self._records.artifacts_of([j.id for j in jobs if j.state in _WITH_FILES])
 
     async def cancel(self, workspace_id: str, job_id: str) -> Job:
         """Cancel a queued job at once, ask the worker of a running one to stop.
@@ -84,24 +98,12 @@ class Jobs:
         Raises NotFound, or Conflict for a job that has ended.
         """
         await self.get(workspace_id, job_id)
-        now = now_ms()
 
         def work(tx: Tx) -> Job | None:
             job = tx.job(job_id)
             if job is None or job.final:
                 return None
-            if job.state == "queued":
-                return tx.update_job(
-                    job_id,
-                    state="canceled",
-                    phase="done",
-                    error_code="canceled",
-                    error_message="The job was canceled.",
-                    cancel_requested=True,
-                    updated_at=now,
-                    finished_at=now,
-                )
-            return tx.update_job(job_id, cancel_requested=True, updated_at=now)
+            return self._transitions.cancel(tx, job)
 
         job = await self._records.transact(work)
         if job is None:
@@ -125,7 +127,7 @@ class Jobs:
 
     async def eta_seconds(self, job: Job) -> float | None:
         """Seconds that are likely left, by how long this model's last jobs took."""
-        if job.final or job.started_at is None:
+        if rests(job) or job.started_at is None:
             return None
         took = await self._records.durations(job.model_id, 20)
         if not took:

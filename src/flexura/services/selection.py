@@ -59,7 +59,7 @@ class Selection:
         read, ProviderUnavailable when no model can do the task now.
         """
         name = request.model
-        target = self._catalog.aliases.get(name, "")
+        target = self._target(name)
         if name and not target.startswith(POLICY):
             model = await self._catalog.find(name, request.kind)
             why = f"The alias {name} stands for it." if target else "The order names it."
@@ -69,10 +69,11 @@ class Selection:
 
     async def model(self, name: str) -> Model:
         """The model behind an id or an alias, for showing it. Raises as `choose`."""
-        target = self._catalog.aliases.get(name, "")
+        target = self._target(name)
         if not target.startswith(POLICY):
             return await self._catalog.find(name)
-        means = (await self.aliases())[name].models
+        table = await self.aliases()
+        means = (table.get(name) or await self._meaning(name, target)).models
         ids = list(dict.fromkeys(means.values()))
         raise ModelNotFound(
             f"The alias {name[:100]!r} stands for {target[:100]!r}, which is a choice, not one model.",
@@ -80,6 +81,13 @@ class Selection:
             field="model",
             nearest=ids,
         )
+
+    def _target(self, name: str) -> str:
+        """What a name stands for: an alias's target, or the policy that it is itself; empty for an id."""
+        return self._catalog.aliases.get(name, name if name.startswith(POLICY) else "")
+
+    async def _meaning(self, name: str, target: str) -> Alias:
+        return self._alias(name, target, await self._catalog.listing(), await self._market())
 
     async def aliases(self) -> Mapping[str, Alias]:
         """Every alias and what it stands for now; nobody is asked for that."""
@@ -145,8 +153,9 @@ def policy_of(alias: str, target: str, usual: Policy) -> Policy:
     pairs = [part.partition("=") for part in rest if part]
     unknown = [name for name, _, _ in pairs if name.strip() not in ("provider", "task")]
     if order not in ORDERS or unknown:
+        named = "The policy" if alias == target else f"The alias {alias[:100]!r} stands for"
         raise InvalidRequest(
-            f"The alias {alias[:100]!r} stands for {target[:100]!r}, which cannot be read.",
+            f"{named} {target[:100]!r}{'' if alias == target else ', which'} cannot be read.",
             field="model",
             next_step=_HOW,
         )

@@ -56,8 +56,8 @@ class Watcher:
             changed.set()
 
     @contextmanager
-    def watching(self, job_id: str) -> Generator[asyncio.Event]:
-        """An event that is set when the job may have changed. Raises Overloaded.
+    def watching(self, *job_ids: str) -> Generator[asyncio.Event]:
+        """An event that is set when one of the jobs may have changed. Raises Overloaded.
 
         Clear it, then look at the job, then wait: so no change falls between looking and waiting.
         """
@@ -66,13 +66,15 @@ class Watcher:
                 "Too many requests are waiting.", next_step="Ask without wait.", retry_after=5
             )
         changed = asyncio.Event()
-        self._waiting[job_id].add(changed)
+        for job_id in job_ids:
+            self._waiting[job_id].add(changed)
         self._count += 1
         self._wake.set()
         try:
             yield changed
         finally:
             self._count -= 1
-            self._waiting[job_id].discard(changed)
-            if not self._waiting[job_id]:
-                del self._waiting[job_id]
+            for job_id in job_ids:
+                self._waiting[job_id].discard(changed)
+                if not self._waiting[job_id]:
+                    del self._waiting[job_id]

@@ -14,14 +14,16 @@ from flexura.domain.errors import (
     FlexuraError,
     ProviderError,
 )
-from flexura.domain.job import Job
+from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.ports.blobs import Blobs
 from flexura.ports.provider import InputFile, Order, Provider
+from flexura.ports.queue import Handler
 from flexura.ports.records import Records
 from flexura.services.attempt import Attempt, CancelAsked, LeaseLost
 from flexura.services.breaker import Breakers
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
+from flexura.services.transitions import Transitions
 from flexura.services.watch import Watcher
 
 log = logging.getLogger(__name__)
@@ -36,12 +38,19 @@ class Worker:
     providers: Mapping[str, Provider]
     watcher: Watcher
     breakers: Breakers
+    transitions: Transitions
     scratch: Path
     """Where downloads lie until they are whole."""
     patience: Patience
+    runs: Handler | None = None
+    """Runs jobs that consist of steps."""
 
     async def run(self, job: Job) -> None:
         """Take one job from where it stands to its end."""
+        await self.transitions.began(job)
+        if job.provider == TEMPLATE_PROVIDER and self.runs is not None:
+            await self.runs(job)
+            return
         provider = self.providers.get(job.provider)
         try:
             if provider is None:
@@ -115,17 +124,16 @@ class Worker:
             raise CancelAsked
 
     async def _end(self, job: Job, state: str, code: str, message: str, step: str) -> None:
-        try:
-            await self.write(
-                job,
-                state=state,
-                phase="done",
-                error_code=code,
-                error_message=message[:1000],
-                error_next_step=step[:500],
-                finished_at=now_ms(),
-            )
-        except LeaseLost:
+        changes: dict[str, Any] = {
+            "state": state,
+            "error_code": code,
+            "error_message": message[:1000],
+            "error_next_step": step[:500],
+        }
+        ended = await self.records.transact(
+            lambda tx: self.transitions.end(tx, job, attempt=job.attempt, **changes)
+        )
+        if ended is None:
             log.info("job %s: it ended elsewhere first", job.id)
 
 
