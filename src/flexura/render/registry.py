@@ -12,6 +12,14 @@ from typing import Any, cast
 from flexura.render.task import Made, Task, TaskError
 
 _MODELS = Path(__file__).parent / "models"
+VARIANT = "variant"
+"""The task of writing a stored file in another format or size; the gateway asks for it, no caller."""
+_OWN_TASKS: dict[str, dict[str, Any]] = {
+    VARIANT: {
+        "maker": "flexura.render.transform.variant:make",
+        "input_schema": {"properties": {}},
+    }
+}
 
 
 def models() -> list[dict[str, Any]]:
@@ -35,6 +43,8 @@ def maker(model_id: str) -> Callable[[Task], Made]:
 
 
 def _model(model_id: str) -> dict[str, Any]:
+    if model_id in _OWN_TASKS:
+        return _OWN_TASKS[model_id]
     known = {model["id"]: model for model in models()}
     if model_id not in known:
         raise TaskError(

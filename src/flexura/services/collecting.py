@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from flexura.domain.errors import (
 )
 from flexura.domain.ids import new_asset_name, new_id
 from flexura.domain.job import Job, JobWarning
+from flexura.domain.picture_size import picture_size
 from flexura.ports.blobs import Blobs
-from flexura.ports.provider import Order, Output, Provider
+from flexura.ports.provider import Done, Order, Output, Provider
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
 from flexura.services.sniff import extension_of, sniff_file
@@ -59,11 +60,12 @@ class Collecting:
         blob = await self.blobs.take(output.path or await self._fetched(job, output.url))
         path = self.blobs.local_path(blob.sha256)
         mime = await asyncio.to_thread(sniff_file, path) if path else ""
-        if not mime:
+        if path is None or not mime:
             raise ProviderError(
                 "The provider's output is not a media file.",
                 next_step="Try again or use another model.",
             )
+        sides = await asyncio.to_thread(picture_size, path, mime) or (None, None)
         return Artifact(
             id=new_id("art"),
             workspace_id=job.workspace_id,
@@ -75,8 +77,8 @@ class Collecting:
             job_id=job.id,
             position=position,
             role=output.role,
-            width=output.width,
-            height=output.height,
+            width=output.width or sides[0],
+            height=output.height or sides[1],
             seconds=output.seconds,
             metadata={"prompt": order.prompt, "model": job.model_id, **output.metadata},
         )
@@ -109,6 +111,18 @@ class Collecting:
         raise ProviderUnavailable(
             f"{self.provider.name} sent {what}.", next_step="Try again or use another model."
         )
+
+
+def seeded(done: Done, order: Order) -> Done:
+    """The same, with the seed that makes each main output again; seeds count up from the order's."""
+    outputs: list[Output] = []
+    seed = order.seed
+    for output in done.outputs:
+        if output.role == "main":
+            output = replace(output, metadata={"seed": seed, **output.metadata})
+            seed += 1
+        outputs.append(output)
+    return replace(done, outputs=tuple(outputs))
 
 
 def total_cost(costs: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:

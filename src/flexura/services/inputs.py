@@ -8,24 +8,20 @@ import binascii
 import urllib.parse
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from flexura.domain.artifact import Artifact
-from flexura.domain.errors import InvalidRequest, NotFound, UnsupportedMediaType
+from flexura.domain.errors import InvalidRequest, NotFound
 from flexura.domain.generation import ROLE_MEDIA, split_role
-from flexura.domain.ids import new_asset_name, new_id
 from flexura.domain.picture_size import picture_size
 from flexura.ports.blobs import Blobs
 from flexura.ports.records import Records
-from flexura.services.clock import now_ms
-from flexura.services.sniff import extension_of, sniff_file
+from flexura.services.clock import iso
+from flexura.services.input_files import check_sides
+from flexura.services.uploads import Uploads
 
-MAX_UPLOAD = 100 * 2**20
-MAX_PIXELS = 40_000_000
-"""Of a picture that is used as an input: more is a mistake, or an attack on whoever decodes it."""
-MAX_SHAPE = 200
-"""The longer side of a picture divided by the shorter."""
+MAX_FETCHED = 100 * 2**20
+"""Bytes of a file that is fetched from a URL."""
 
 
 class Download(Protocol):
@@ -53,11 +49,14 @@ class Resolved:
 
 
 class Inputs:
-    """Turns what a caller names into artifacts, and stores uploads."""
+    """Turns what a caller names into artifacts."""
 
-    def __init__(self, records: Records, blobs: Blobs, download: Download) -> None:
+    def __init__(
+        self, records: Records, blobs: Blobs, uploads: Uploads, download: Download
+    ) -> None:
         self._records = records
         self._blobs = blobs
+        self._uploads = uploads
         self._download = download
 
     async def resolve(self, workspace_id: str, sources: Sequence[str]) -> list[Resolved]:
@@ -79,7 +78,7 @@ class Inputs:
         if artifact.mime.startswith("image/") and not all(sides) and path is not None:
             sides = await asyncio.to_thread(picture_size, path, artifact.mime) or sides
         if artifact.mime.startswith("image/") and sides[0] and sides[1]:
-            _check_sides(sides[0], sides[1], field)
+            check_sides(sides[0], sides[1], field)
 
     async def _resolve(self, workspace_id: str, source: str, index: int) -> Artifact:
         field = f"inputs[{index}]"
@@ -87,12 +86,12 @@ class Inputs:
             artifact = await self._records.artifact(workspace_id, source)
         elif source.startswith(("job_", "run_")):
             made = (await self._records.artifacts_of([source])).get(source, [])
-            artifact = next((a for a in made if a.workspace_id == workspace_id), None)
+            artifact = _preferred([a for a in made if a.workspace_id == workspace_id])
         elif source.startswith("data:"):
-            return await self.store(workspace_id, whole(_data_uri(source, field)))
+            return await self._uploads.whole(workspace_id, whole(_data_uri(source, field)))
         elif source.startswith(("https://", "http://")):
-            data = await self._download(source, MAX_UPLOAD)
-            return await self.store(workspace_id, whole(data))
+            data = await self._download(source, MAX_FETCHED)
+            return await self._uploads.whole(workspace_id, whole(data))
         else:
             raise InvalidRequest(
                 f"The input {source[:80]!r} is not an artifact id, a job id, an https URL or a data URI.",
@@ -105,53 +104,19 @@ class Inputs:
                 field=field,
                 next_step="Use an artifact_id from POST /api/v1/uploads or the id of a completed job.",
             )
-        return artifact
-
-    async def store(self, workspace_id: str, chunks: AsyncIterator[bytes]) -> Artifact:
-        """Keep uploaded bytes as an artifact.
-
-        Raises UnsupportedMediaType, PayloadTooLarge, DiskFull; InvalidRequest for a picture too large.
-        """
-        blob = await self._blobs.put(chunks, MAX_UPLOAD)
-        path = self._blobs.local_path(blob.sha256)
-        mime, sides = await asyncio.to_thread(_read_head, path) if path else ("", None)
-        if not mime:
-            raise UnsupportedMediaType(
-                "The file is none of the media types that can be used as input.",
-                next_step="Send PNG, JPEG, WebP, AVIF, GIF, MP4, MOV, WebM, WAV, MP3, OGG or FLAC.",
+        if artifact.expired_at is not None:
+            raise NotFound(
+                f"The bytes of {artifact.id} were removed on {iso(artifact.expired_at)}.",
+                field=field,
+                next_step="Upload the file again, or make it again.",
             )
-        if sides is not None:
-            _check_sides(*sides, "")
-        artifact = Artifact(
-            id=new_id("art"),
-            workspace_id=workspace_id,
-            name=new_asset_name(extension_of(mime)),
-            sha256=blob.sha256,
-            mime=mime,
-            bytes=blob.bytes,
-            created_at=now_ms(),
-            role="upload",
-            width=sides[0] if sides else None,
-            height=sides[1] if sides else None,
-        )
-        await self._records.transact(lambda tx: tx.insert_artifact(artifact))
         return artifact
 
 
-def _read_head(path: Path) -> tuple[str, tuple[int, int] | None]:
-    mime = sniff_file(path)
-    return mime, picture_size(path, mime)
-
-
-def _check_sides(width: int, height: int, field: str) -> None:
-    if width * height <= MAX_PIXELS and max(width, height) <= MAX_SHAPE * min(width, height):
-        return
-    raise InvalidRequest(
-        f"The picture has {width}x{height} pixels.",
-        field=field,
-        next_step=f"Send one of at most {MAX_PIXELS // 10**6} megapixels whose longer side is at most"
-        f" {MAX_SHAPE} times the shorter.",
-    )
+def _preferred(made: Sequence[Artifact]) -> Artifact | None:
+    """What a reviewer selected, else the first that nobody put aside."""
+    order = {"selected": 0, "": 1, "archived": 2}
+    return min(made, key=lambda artifact: order[artifact.review], default=None)
 
 
 def _check_medium(given: Resolved, index: int) -> None:

@@ -17,9 +17,9 @@ _THUMBNAIL_SIDE = 512
 
 
 def write_image(
-    picture: Image.Image, out: Path, *, format: str, quality: int, provenance: Provenance
+    picture: Image.Image, out: Path, *, format: str, quality: int, provenance: Provenance | None
 ) -> File:
-    """Writes `picture` to `out` plus the extension of the format.
+    """Writes `picture` to `out` plus the extension of the format; without provenance it says nothing of it.
 
     `format` is png, webp, jpeg or avif; `quality` is 1 to 100 and has no meaning for PNG. JPEG has no
     transparency: the picture is laid on white. Raises TaskError for another format or quality.
@@ -52,16 +52,13 @@ def write_thumbnail(picture: Image.Image, out: Path, *, provenance: Provenance) 
     return File(written.path, written.mime, written.width, written.height, role="thumbnail")
 
 
-def _settings(name: str, quality: int, provenance: Provenance) -> dict[str, Any]:
-    packet = xmp_packet(provenance)
+def _settings(name: str, quality: int, provenance: Provenance | None) -> dict[str, Any]:
     if name == "png":
-        chunks = PngInfo()
-        chunks.add_itxt("XML:com.adobe.xmp", packet)
-        for keyword, text in text_chunks(provenance).items():
-            chunks.add_itxt(keyword, text)
         # Level 2 is five times as fast as the default 6, for a tenth more of size.
-        return {"pnginfo": chunks, "compress_level": 2}
-    common: dict[str, Any] = {"quality": quality, "xmp": packet.encode(), "exif": _exif()}
+        return {"pnginfo": _chunks(provenance), "compress_level": 2}
+    common: dict[str, Any] = {"quality": quality}
+    if provenance is not None:
+        common |= {"xmp": xmp_packet(provenance).encode(), "exif": _exif()}
     if name == "webp":
         return common | {"method": 4, "lossless": quality == 100, "exact": False}
     if name == "avif":
@@ -76,6 +73,15 @@ def _settings(name: str, quality: int, provenance: Provenance) -> dict[str, Any]
         "progressive": True,
         "subsampling": 0 if quality >= 90 else 2,
     }
+
+
+def _chunks(provenance: Provenance | None) -> PngInfo:
+    chunks = PngInfo()
+    if provenance is not None:
+        chunks.add_itxt("XML:com.adobe.xmp", xmp_packet(provenance))
+        for keyword, text in text_chunks(provenance).items():
+            chunks.add_itxt(keyword, text)
+    return chunks
 
 
 def _exif() -> bytes:

@@ -1,0 +1,1 @@
+"""Files: assets by name, artifacts by id, their metadata, signed links, review sets and exports."""

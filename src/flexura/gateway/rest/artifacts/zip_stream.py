@@ -1,0 +1,69 @@
+"""A ZIP archive that is written while it is sent; no more than a piece of it is in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+_PIECE = 1 << 20
+_LARGE = 1 << 31
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the archive; `created_at` in milliseconds since 1970."""
+
+    name: str
+    path: Path
+    created_at: int
+
+
+async def zipped(entries: Sequence[Entry], about: bytes) -> AsyncGenerator[bytes]:
+    """The archive: the entries, which are media and so not compressed again, and `metadata.json`."""
+    pieces = _pieces(entries, about)
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        yield piece
+
+
+class _Sink(io.RawIOBase):
+    """What the archive writes to; it is emptied after each piece."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._data += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        data, self._data = bytes(self._data), bytearray()
+        return data
+
+
+def _pieces(entries: Sequence[Entry], about: bytes) -> Iterator[bytes]:
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for entry in entries:
+            with entry.path.open("rb") as file:
+                large = entry.path.stat().st_size >= _LARGE
+                with archive.open(_info(entry), "w", force_zip64=large) as target:
+                    while data := file.read(_PIECE):
+                        target.write(data)
+                        yield sink.taken()
+        archive.writestr("metadata.json", about)
+    yield sink.taken()
+
+
+def _info(entry: Entry) -> zipfile.ZipInfo:
+    moment = datetime.fromtimestamp(entry.created_at / 1000, UTC)
+    # ZIP knows no earlier year.
+    return zipfile.ZipInfo(entry.name, (max(1980, moment.year), *moment.timetuple()[1:6]))

@@ -1,0 +1,1 @@
+"""Uploads: a file in one request, a form with a file, or parts that can be gone on with."""

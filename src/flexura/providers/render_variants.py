@@ -1,0 +1,110 @@
+"""Variants of stored files, made in the render child and kept in a cache of bounded size."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+from flexura.domain.artifact import Artifact
+from flexura.domain.errors import DiskFull, FlexuraError, InvalidRequest, NotFound, Overloaded
+from flexura.ports.blobs import Blobs
+from flexura.ports.conversion import Variant
+from flexura.providers.render_pool import RenderCrashed, RenderPool
+from flexura.providers.variant_cache import VariantCache
+from flexura.render.registry import VARIANT
+
+_LONGEST_SECONDS = 60.0
+_MOST_WAITING = 32
+
+
+class RenderVariants:
+    """The port `Converter` on the render pool. Who asks for the same variant at once shares the work."""
+
+    def __init__(self, blobs: Blobs, pool: RenderPool, cache: VariantCache, staging: Path) -> None:
+        self._blobs = blobs
+        self._pool = pool
+        self._cache = cache
+        self._staging = staging
+        self._making: dict[str, asyncio.Task[Path]] = {}
+
+    async def convert(self, artifact: Artifact, variant: Variant) -> Path:
+        name = f"{artifact.sha256}-{variant.width}.{variant.format}"
+        known = await asyncio.to_thread(self._cache.get, name)
+        if known is not None:
+            return known
+        making = self._making.get(name)
+        if making is None:
+            if len(self._making) >= _MOST_WAITING:
+                raise Overloaded(
+                    "Too many previews are being made.", next_step="Ask again.", retry_after=2
+                )
+            making = asyncio.create_task(self._make(artifact, variant, name))
+            self._making[name] = making
+            making.add_done_callback(lambda task: self._made(name, task))
+        # Whoever goes away leaves the work to the others.
+        return await asyncio.shield(making)
+
+    def _made(self, name: str, task: asyncio.Task[Path]) -> None:
+        del self._making[name]
+        if not task.cancelled():
+            # Seen, also when everybody who waited has gone.
+            task.exception()
+
+    async def _make(self, artifact: Artifact, variant: Variant, name: str) -> Path:
+        source = self._blobs.local_path(artifact.sha256)
+        if source is None:
+            raise NotFound("The bytes of this file are not here.")
+        folder = self._staging / f"variant-{secrets.token_hex(8)}"
+        task = {
+            "id": folder.name,
+            "model": VARIANT,
+            "prompt": "",
+            "options": {"format": variant.format, "width": variant.width},
+            "seed": 0,
+            "inputs": [
+                {
+                    "path": str(source),
+                    "mime": artifact.mime,
+                    "role": artifact.mime.partition("/")[0],
+                    "sha256": artifact.sha256,
+                }
+            ],
+            "out": str(folder / "variant"),
+        }
+        await asyncio.to_thread(folder.mkdir, parents=True)
+        try:
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                answer = await self._pool.run(task, lambda done, note: None)
+            if answer["event"] != "done":
+                raise _refused(answer)
+            made = Path(answer["files"][0]["path"])
+            return await asyncio.to_thread(self._cache.put, name, made)
+        except (RenderCrashed, TimeoutError) as problem:
+            raise Overloaded(
+                "The preview could not be made in time.",
+                next_step="Ask again, or download the file as it is.",
+                retry_after=5,
+            ) from problem
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+
+    async def forget(self, sha256: str) -> None:
+        await asyncio.to_thread(self._cache.forget, f"{sha256}-")
+
+    async def aclose(self) -> None:
+        """Stop what is being made."""
+        tasks = list(self._making.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _refused(answer: dict[str, Any]) -> FlexuraError:
+    if answer["code"] == "disk_full":
+        return DiskFull(answer["message"], next_step=answer["next_step"])
+    return InvalidRequest(
+        answer["message"], field="format", next_step="Download it without format and width."
+    )
