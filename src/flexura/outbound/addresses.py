@@ -6,6 +6,7 @@ multicast and for cloud metadata on public addresses. So this table says it itse
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _DENIED_4 = {
@@ -46,6 +47,8 @@ _DENIED_6 = {
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
+# Names that no public resolver has (RFC 6761, 6762, 8375; ICANN reserved .internal).
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 
 
 def denied(address: str) -> str:
@@ -55,6 +58,25 @@ def denied(address: str) -> str:
     except ValueError:
         return "not an IP address"
     return _denied_4(parsed) if isinstance(parsed, IPv4Address) else _denied_6(parsed)
+
+
+def private_host(host: str) -> str:
+    """Why a host cannot be a public one, told from its spelling alone; empty where it may be.
+
+    A resolver takes `2130706433`, `0x7f.1` and `0177.0.0.1` for 127.0.0.1, so this does too.
+    """
+    name = host.rstrip(".").lower()
+    try:
+        return denied(str(ip_address(name.strip("[]"))))
+    except ValueError:
+        pass
+    try:
+        return denied(socket.inet_ntoa(socket.inet_aton(name)))
+    except (OSError, UnicodeError):
+        pass
+    if "." not in name or name.endswith(_PRIVATE_NAMES):
+        return "a name of a private network"
+    return ""
 
 
 def _denied_4(address: IPv4Address) -> str:

@@ -14,6 +14,7 @@ import httpx2
 
 from flexura import __version__
 from flexura.domain.errors import InvalidRequest, ProviderError
+from flexura.outbound.addresses import private_host
 from flexura.outbound.answer import Answer, BodyTooLarge, Unreachable
 from flexura.outbound.body import ACCEPTED_ENCODINGS, read_at_most, save_at_most
 from flexura.outbound.transport import CONNECT_SECONDS, CheckedTransport
@@ -21,6 +22,7 @@ from flexura.outbound.transport import CONNECT_SECONDS, CheckedTransport
 TOTAL_SECONDS = 60.0
 MAX_BYTES = 8_000_000
 MAX_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _HTTPS_PORTS = (443, 8443)
 # What another origin may see of a request; everything else could be somebody's key.
@@ -65,8 +67,9 @@ class _Exchange:
 class Guard:
     """Asks the internet and nothing else, except the exact origins that the operator configured.
 
-    Plain http is refused unless `plain_http` (for public pages, on port 80). One Guard per purpose: an
-    origin that is allowed for an engine must not be reachable by a page address that a stranger wrote.
+    Plain http is refused unless `plain_http` (for public pages, on port 80). Without `redirects` a redirect
+    is an answer like any other. One Guard per purpose: an origin that is allowed for an engine must not be
+    reachable by a page address that a stranger wrote.
     """
 
     def __init__(
@@ -74,12 +77,24 @@ class Guard:
         *,
         allow_origins: Collection[str] = (),
         plain_http: bool = False,
+        redirects: bool = True,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         allowed = [_parsed(url) for url in allow_origins]
         self._allowed = frozenset(map(_origin, allowed))
         self._plain_http = plain_http
+        self._redirects = redirects
         self._transport = transport or CheckedTransport(exempt={_host_port(u) for u in allowed})
+
+    def check(self, url: str) -> None:
+        """Refuse a URL by its looks, before anybody contacts it; no name is resolved.
+
+        Raises InvalidRequest for what `request` would refuse, and for a host that is a private address in
+        any spelling, or a name that only a private network has.
+        """
+        parsed = self._checked(_parsed(url), before=None)
+        if _origin(parsed) not in self._allowed and (why := private_host(_host_port(parsed)[0])):
+            raise _refused(f"its host is not public ({why})")
 
     async def request(
         self,
@@ -168,7 +183,7 @@ class Guard:
             response = await self._transport.handle_async_request(request)
             try:
                 target = response.headers.get("location", "")
-                if response.status_code in (301, 302, 303, 307, 308) and target:
+                if self._redirects and response.status_code in REDIRECTS and target:
                     return response.status_code, target
                 body, cut = await _read(response, exchange)
             finally:
@@ -238,7 +253,8 @@ def _tidy(location: str) -> str:
 
 
 def _host_port(url: httpx2.URL) -> tuple[str, int]:
-    return url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS[url.scheme]
+    port = _DEFAULT_PORTS[url.scheme] if url.port is None else url.port
+    return url.raw_host.decode("ascii"), port
 
 
 def _origin(url: httpx2.URL) -> str:

@@ -1,0 +1,1 @@
+"""Webhooks: endpoints, signing secrets, the log of deliveries."""
