@@ -1,0 +1,1 @@
+"""Destinations, and what became of a job at each of them."""
