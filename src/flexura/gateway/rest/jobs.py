@@ -10,7 +10,6 @@ import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from flexura.domain.errors import InvalidRequest
 from flexura.domain.job import Caller, Job
 from flexura.gateway.auth import text
 from flexura.gateway.errors import refused
@@ -18,13 +17,11 @@ from flexura.gateway.rest.requests import (
     base_url,
     caller,
     json_object,
-    page_number,
     services,
     wait_seconds,
 )
 from flexura.gateway.services import Services
-from flexura.gateway.words import STATES_OF, etag, job_body
-from flexura.ports.records import JobFilter
+from flexura.gateway.words import etag, job_body
 
 _KEEP_ALIVE = 15.0
 
@@ -87,6 +84,9 @@ async def get_job(request: Request) -> Response:
     if not job.final:
         headers["Retry-After"] = "5"
     body = await _rendered.body(found, job, base_url(request))
+    if left := await found.credits.left(who.workspace_id, who.key_id):
+        # Not among what is kept ready: it changes while the job does not.
+        body = body[:-1] + b',"budget":' + json.dumps(left).encode() + b"}"
     return Response(body, media_type="application/json", headers=headers)
 
 
@@ -125,39 +125,6 @@ async def _events(
 def body_event(job: Job) -> str:
     """The event's name: `end` for the last one, `status` before."""
     return "end" if job.final else "status"
-
-
-async def list_jobs(request: Request) -> Response:
-    """Jobs of the workspace, newest first; of one project if asked."""
-    who = await caller(request, "read")
-    found = services(request)
-    status = request.query_params.get("status", "")
-    if status and status not in STATES_OF:
-        allowed = ", ".join(STATES_OF)
-        raise InvalidRequest(
-            f"The status {status[:30]!r} is unknown.",
-            field="status",
-            next_step=f"Allowed: {allowed}.",
-        )
-    wanted = JobFilter(
-        workspace_id=who.workspace_id,
-        project=request.query_params.get("project", ""),
-        states=STATES_OF.get(status, ()),
-        limit=page_number(request, "limit", 20, 1, 100),
-        offset=page_number(request, "offset", 0, 0, 10_000),
-    )
-    jobs = await found.jobs.list(wanted)
-    artifacts = await found.jobs.artifacts_of(jobs)
-    base = base_url(request)
-    total = await found.jobs.count(wanted)
-    return JSONResponse(
-        {
-            "jobs": [job_body(j, artifacts.get(j.id, []), base, found.links) for j in jobs],
-            "total": total,
-            "limit": wanted.limit,
-            "offset": wanted.offset,
-        }
-    )
 
 
 class Delivered(pydantic.BaseModel):
