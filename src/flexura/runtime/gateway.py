@@ -1,0 +1,253 @@
+"""A whole gateway: what it stands on, what orders are settled with, what answers, what runs beside."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from flexura.domain.job import TEMPLATE_PROVIDER
+from flexura.gateway.access import Access
+from flexura.gateway.form_tokens import FormTokens
+from flexura.gateway.links import Links
+from flexura.gateway.services import Services
+from flexura.ports.blobs import Blobs, Parts
+from flexura.ports.provider import Provider
+from flexura.ports.records import Records
+from flexura.providers.media.embedded import Embedded
+from flexura.providers.render_pool import RenderPool
+from flexura.queues.embedded import EmbeddedQueue
+from flexura.runtime import background, outside
+from flexura.runtime.stores import open_records
+from flexura.runtime.vendors import facts_of, vendors_of
+from flexura.services.admission import Admission
+from flexura.services.artifacts import Artifacts
+from flexura.services.breaker import Breakers
+from flexura.services.buying import Patience
+from flexura.services.catalog import Catalog
+from flexura.services.confirm import Confirmations
+from flexura.services.credits import Credits
+from flexura.services.events import Events
+from flexura.services.generation import Generation, Preset
+from flexura.services.idempotency import IdempotencyKeys
+from flexura.services.inputs import Inputs
+from flexura.services.jobs import Jobs
+from flexura.services.keys import Keys
+from flexura.services.limits import Limiter
+from flexura.services.model_search import ModelSearch
+from flexura.services.money import Money
+from flexura.services.pick import Policy
+from flexura.services.publishing import Publishing
+from flexura.services.queue_caps import QueueCaps
+from flexura.services.retention import Retention, Sweeper
+from flexura.services.review_sets import ReviewSets
+from flexura.services.runs.media import Media
+from flexura.services.runs.review import Review
+from flexura.services.runs.run import Means
+from flexura.services.runs.runner import Runner
+from flexura.services.runs.start import Runs
+from flexura.services.search import SearchService
+from flexura.services.selection import Selection
+from flexura.services.sign_ups import SignUps
+from flexura.services.signing import SigningSecrets
+from flexura.services.stats import Stats
+from flexura.services.templates.pipelines import Pipelines
+from flexura.services.templates.presets import Presets
+from flexura.services.templates.store import Templates
+from flexura.services.transitions import Transitions
+from flexura.services.uploads import Uploads
+from flexura.services.watch import Watcher
+from flexura.services.webhooks import Webhooks
+from flexura.services.work import Worker
+from flexura.services.workspaces import Workspaces
+from flexura.settings import Settings
+from flexura.storage.files import FileBlobs
+from flexura.storage.parts import FileParts
+
+# Only an order that is on its way to a vendor is waited for; everything else can go on later.
+_DRAIN_SECONDS = 60.0
+_MOST_RUNS = 1000
+"""Runs of templates at once; they wait for their steps, which have limits of their own."""
+
+
+@dataclass(frozen=True)
+class Bind:
+    """What only the process that listens knows."""
+
+    instance: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    works: bool = True
+    """Whether this process also runs jobs; without, it only accepts them."""
+    patience: Patience = field(default_factory=Patience)
+
+
+class _Ground:
+    """What everything stands on: the store, the files, the providers, the catalog."""
+
+    def __init__(
+        self,
+        stack: AsyncExitStack,
+        settings: Settings,
+        records: Records,
+        more_providers: Sequence[Provider],
+    ) -> None:
+        self.settings, self.records = settings, records
+        self.blobs: Blobs = FileBlobs(settings.home / "artifacts")
+        self.parts: Parts = FileParts(settings.home / "staging" / "uploads")
+        embedded, vendors = Embedded(settings.home / "staging", RenderPool()), vendors_of(settings)
+        made = (embedded, *itertools.chain(*vendors.values()), *more_providers)
+        self.providers: dict[str, Provider] = {p.name: p for p in made}
+        self.facts = facts_of(settings, vendors, (embedded, *more_providers))
+        for provider in made:
+            stack.push_async_callback(provider.aclose)
+        self.watcher, self.breakers = Watcher(records), Breakers()
+        self.events = Events(settings.webhook_origins)
+        self.retention = Retention(self.events, settings.retention_days)
+        caps = QueueCaps(settings.access.most_queued)
+        money = Money(settings.credits)
+        self.transitions = Transitions(records, money, self.events, caps, self.retention)
+        self.catalog = Catalog(list(self.providers.values()), settings.aliases)
+        self.stats = Stats(records)
+        stack.push_async_callback(self.stats.aclose)
+        stack.push_async_callback(self.catalog.aclose)
+        self.policy = Policy(settings.prefer, settings.order)
+        self.selection = Selection(self.catalog, self.policy, self.breakers, self.stats)
+        self.uploads = Uploads(records, self.blobs, self.parts, self.retention)
+        self.inputs = Inputs(records, self.blobs, self.uploads, outside.download_of(stack))
+        self.preview, self.converter = outside.converting_of(stack, self.blobs, settings)
+
+
+class _Orders:
+    """What orders are settled, priced, run and published with."""
+
+    def __init__(self, stack: AsyncExitStack, ground: _Ground, secret: str) -> None:
+        settings, records = ground.settings, ground.records
+        self.links = Links(secret, settings.public_url)
+        self.publishing: Publishing = outside.publishing_of(
+            stack, settings, records, ground.blobs, self.links
+        )
+        self.confirmations = Confirmations(records, secret, settings.credits)
+        presets = _presets(settings)
+        self.generation = Generation(
+            ground.selection,
+            ground.inputs,
+            presets,
+            ground.breakers,
+            ground.transitions,
+            self.confirmations,
+        )
+        self.templates = Templates(records)
+        self.presets = Presets(self.templates, presets)
+        self.searching: SearchService = outside.search_of(stack, settings)
+        self.runs = Runs(
+            self.generation,
+            self.presets,
+            self.confirmations,
+            Media(ground.inputs),
+            self.publishing,
+            ground.transitions,
+        )
+        self.jobs = Jobs(records, ground.watcher, ground.transitions)
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, bind: Bind, more_providers: Sequence[Provider] = ()
+) -> AsyncGenerator[Services]:
+    """Everything that a gateway answers with; jobs run while this is open, if `bind.works`."""
+    async with AsyncExitStack() as stack:
+        records = await stack.enter_async_context(open_records(settings))
+        secret = await records.transact(lambda tx: tx.secret("links", secrets.token_urlsafe(32)))
+        ground = _Ground(stack, settings, records, more_providers)
+        orders = _Orders(stack, ground, secret)
+        services = _services(ground, orders, secret, bind)
+        deliverer = outside.deliverer_of(stack, records, ground.events)
+        for work in (
+            ground.watcher.run(),
+            background.note_keys(services.keys),
+            deliverer.run(),
+            background.sweep(services.webhooks, services.idempotency),
+        ):
+            await stack.enter_async_context(background.running(work))
+        if bind.works:
+            await _begin_work(stack, ground, orders, bind)
+        yield services
+
+
+def _services(ground: _Ground, orders: _Orders, secret: str, bind: Bind) -> Services:
+    settings, records = ground.settings, ground.records
+    keys = Keys(records)
+    return Services(
+        access=Access(settings.public_url, (*settings.allowed_hosts, *bind.allowed_hosts)),
+        admission=Admission(records, keys, settings.access, Limiter()),
+        keys=keys,
+        workspaces=Workspaces(records),
+        sign_ups=SignUps(records, settings.access),
+        forms=FormTokens(secret),
+        catalog=ground.catalog,
+        models=ModelSearch(ground.catalog, ground.selection, ground.stats),
+        generation=orders.generation,
+        runs=orders.runs,
+        review=Review(records),
+        credits=Credits(records, settings.credits),
+        jobs=orders.jobs,
+        idempotency=IdempotencyKeys(records),
+        webhooks=Webhooks(records, ground.events),
+        signing_secrets=SigningSecrets(records),
+        inputs=ground.inputs,
+        uploads=ground.uploads,
+        artifacts=Artifacts(records, ground.blobs, ground.converter),
+        review_sets=ReviewSets(records, orders.jobs),
+        publishing=orders.publishing,
+        templates=orders.templates,
+        pipelines=Pipelines(orders.templates, ground.catalog, ground.breakers, ground.policy),
+        presets=orders.presets,
+        search=orders.searching,
+        providers=ground.facts,
+        blobs=ground.blobs,
+        records=records,
+        links=orders.links,
+        preview=ground.preview,
+        instance=bind.instance or secrets.token_hex(8),
+    )
+
+
+async def _begin_work(stack: AsyncExitStack, ground: _Ground, orders: _Orders, bind: Bind) -> None:
+    """Run jobs, and remove what has had its time, until the stack is closed."""
+    records, settings = ground.records, ground.settings
+    means = Means(
+        records,
+        ground.watcher,
+        ground.transitions,
+        orders.generation,
+        orders.searching,
+        orders.publishing,
+        bind.patience,
+    )
+    worker = Worker(
+        records,
+        ground.blobs,
+        ground.providers,
+        ground.watcher,
+        ground.breakers,
+        ground.transitions,
+        settings.home / "staging" / "downloads",
+        bind.patience,
+        Runner(means).run,
+    )
+    sweeper = Sweeper(records, ground.blobs, ground.parts, ground.converter, ground.events)
+    await stack.enter_async_context(background.running(sweeper.run()))
+    queue = EmbeddedQueue(records, lease_seconds=settings.lease_seconds)
+    limits = {name: provider.concurrency for name, provider in ground.providers.items()}
+    limits[TEMPLATE_PROVIDER] = _MOST_RUNS
+    await stack.enter_async_context(background.running(queue.work(worker.run, limits)))
+    stack.push_async_callback(queue.drain, _DRAIN_SECONDS)
+
+
+def _presets(settings: Settings) -> Mapping[str, Preset]:
+    return {
+        name: Preset(str(preset.get("model", "")), dict(preset.get("options", {})))
+        for name, preset in settings.presets.items()
+    }
