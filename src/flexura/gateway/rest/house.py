@@ -1,4 +1,4 @@
-"""Routes about the gateway itself: health, the OpenAPI document."""
+"""Routes about the gateway itself: health, the OpenAPI document, the reference page."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ async def openapi(request: Request) -> Response:
     return Response(_document(), media_type="application/json")
 
 
+async def docs(request: Request) -> Response:
+    """The reference as a page for people."""
+    content, policy = _page()
+    headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+
+
 @lru_cache(maxsize=1)
 def _document() -> bytes:
     import json
@@ -29,3 +36,12 @@ def _document() -> bytes:
     from flexura.gateway.openapi import document
 
     return json.dumps(document()).encode()
+
+
+@lru_cache(maxsize=1)
+def _page() -> tuple[bytes, str]:
+    from flexura.gateway.openapi import document
+    from flexura.gateway.reference import chapters
+    from flexura.gateway.reference_page import CSP, page
+
+    return page(chapters(document())).encode(), CSP

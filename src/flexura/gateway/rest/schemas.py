@@ -79,7 +79,8 @@ def generate_body(kind: Kind) -> dict[str, Any]:
         },
         "callback_url": {
             **_TEXT,
-            "description": "Not delivered by this release: refused with invalid_request.",
+            "maxLength": 2000,
+            "description": "A public https address that is told the end of the job, signed as webhooks are.",
         },
         "wait": {
             **_NUMBER,
@@ -145,8 +146,27 @@ _JOB = answer(
         "cost": _COST,
         "warnings": array(_WARNING),
         "assets": array(ref("Asset")),
+        "budget": {
+            **_TEXT,
+            "description": "What may still be spent, where something limits it.",
+            "example": "$3.16 of $5.00 left today",
+        },
     },
     ("job_id", "status", "type", "prompt", "created_at", "updated_at"),
+)
+_PLAN = answer(
+    {
+        "dry_run": {"type": "boolean"},
+        "model": _TEXT,
+        "why": _TEXT,
+        "request": _ANY_OBJECT,
+        "cost": _COST,
+        "confirm_needed": {
+            "type": "boolean",
+            "description": "The order will be refused once, with the token that confirms it.",
+        },
+    },
+    ("dry_run", "model", "why", "request"),
 )
 _MODEL_ENTRY = answer(
     {
@@ -249,16 +269,7 @@ def components() -> dict[str, Any]:
             },
             ("job_id", "status"),
         ),
-        "Plan": answer(
-            {
-                "dry_run": {"type": "boolean"},
-                "model": _TEXT,
-                "why": _TEXT,
-                "request": _ANY_OBJECT,
-                "cost": _COST,
-            },
-            ("dry_run", "model", "why", "request"),
-        ),
+        "Plan": _PLAN,
         "ModelEntry": _MODEL_ENTRY,
         "Model": model,
         "ProviderState": ProviderState.model_json_schema(),

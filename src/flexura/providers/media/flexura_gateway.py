@@ -50,7 +50,7 @@ VARIABLES = {
     "FLEXURA_UPSTREAM_URL": "the address of another flexura gateway, whose models are offered here too",
     "FLEXURA_UPSTREAM_KEY": "an API key of that gateway",
 }
-DOCS = "rest.md"
+DOCS = "api.md"
 PROVEN = ("a second flexura gateway: list, schema, order, repeated order, input, cancel, refusal",)
 
 COUNT = (
@@ -102,7 +102,7 @@ def _base(env: Mapping[str, str]) -> str:
 
 
 class FlexuraGateway(HttpVendor):
-    """The other gateway's agent surface, as `docs/rest.md` describes it."""
+    """The other gateway's agent surface, as `docs/api.md` describes it."""
 
     deduplicates = True
 
