@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Event = Literal[
@@ -45,7 +45,7 @@ class SigningSecret:
 
     id: str
     workspace_id: str
-    secret: str
+    secret: str = field(repr=False)
     created_at: int
     expires_at: int | None = None
 

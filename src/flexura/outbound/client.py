@@ -228,9 +228,12 @@ class Guard:
 
 
 async def _read(response: httpx2.Response, exchange: _Exchange) -> tuple[bytes, bool]:
-    if exchange.to is not None and response.status_code == 200:
+    if exchange.to is None:
+        return await read_at_most(response, exchange.max_bytes)
+    if response.status_code == 200:
         return b"", await save_at_most(response, exchange.max_bytes, exchange.to)
-    return await read_at_most(response, exchange.max_bytes)
+    # The page of an error is not what the room was for.
+    return await read_at_most(response, min(MAX_BYTES, exchange.max_bytes))
 
 
 def _parsed(url: str, base: httpx2.URL | None = None) -> httpx2.URL:

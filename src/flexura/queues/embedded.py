@@ -17,6 +17,8 @@ from flexura.ports.records import Records, Tx
 log = logging.getLogger(__name__)
 _LOOK_AGAIN = 0.25
 """Seconds between looks for what no own commit tells: other processes' jobs, leases that ran out."""
+_TROUBLE_SECONDS = 1.0
+"""Seconds before the next look after one that failed."""
 
 
 def _now() -> int:
@@ -32,6 +34,10 @@ class EmbeddedQueue:
         self._owner = new_id("own")
         self._wake = asyncio.Event()
         self._held: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._failed: set[tuple[str, int]] = set()
+        """Leases whose handler failed: they are ours and nobody works on them."""
+        self._beaten = _now()
+        """When the leases were renewed last."""
         self._draining = False
         self._disk_is_full = False
         self._claimed_last = asyncio.Event()
@@ -43,9 +49,14 @@ class EmbeddedQueue:
         self._beating = asyncio.create_task(self._heartbeat())
         try:
             while not self._draining:
-                await self._wait()
-                self._wake.clear()
-                await self._claim(handler, limits)
+                try:
+                    await self._wait()
+                    self._wake.clear()
+                    await self._claim(handler, limits)
+                except Exception:
+                    # Whatever it was: a gateway that takes orders and runs none is the worst of all.
+                    log.exception("Looking for jobs to run failed.")
+                    await asyncio.sleep(_TROUBLE_SECONDS)
         finally:
             self._claimed_last.set()
 
@@ -62,6 +73,9 @@ class EmbeddedQueue:
         now = _now()
         if not await self._records.due(now):
             return
+        if self._held and now - self._beaten > self._lease_ms:
+            # The machine slept or its clock was set: what is due may be what we are working on ourselves.
+            await self._beat()
 
         def claim(tx: Tx) -> list[Job]:
             found: list[Job] = []
@@ -91,26 +105,44 @@ class EmbeddedQueue:
         self._held.pop(lease, None)
         self._wake.set()
 
-    @staticmethod
-    async def _guard(job: Job, handler: Handler) -> None:
+    async def _guard(self, job: Job, handler: Handler) -> None:
         try:
             await handler(job)
         except Exception:
             # The lease runs out and the job is taken up again with a new attempt number.
             log.exception("job %s: its handler failed", job.id)
+            self._failed.add((job.id, job.attempt))
 
     async def _heartbeat(self) -> None:
         while True:
             await asyncio.sleep(self._lease_ms / 3000)
-            if not self._held:
+            if not self._held and not self._failed:
+                self._beaten = _now()
                 continue
-            held = set(self._held)
-            until = _now() + self._lease_ms
-            with contextlib.suppress(DiskFull):
-                kept = await self._records.transact(lambda tx, u=until: tx.extend(self._owner, u))
-                for lost in held - kept:
-                    if task := self._held.get(lost):
-                        task.cancel()
+            try:
+                await self._beat()
+            except DiskFull:
+                continue  # said where jobs are claimed
+            except Exception:
+                log.exception("The leases of running jobs could not be renewed.")
+
+    async def _beat(self) -> None:
+        """Renew what is being worked on, and let go of what no handler works on any more."""
+        held, failed, now = set(self._held), frozenset(self._failed), _now()
+        until = now + self._lease_ms
+
+        def renew(tx: Tx) -> set[tuple[str, int]]:
+            # First: the renewal asks for the owner alone, and would keep a job for ever that nobody runs.
+            for job_id, attempt in failed:
+                tx.update_job(job_id, attempt=attempt, lease_owner="")
+            return tx.extend(self._owner, until)
+
+        kept = await self._records.transact(renew)
+        self._failed -= failed
+        self._beaten = now
+        for lost in held - kept:
+            if task := self._held.get(lost):
+                task.cancel()
 
     async def drain(self, seconds: float) -> None:
         self._draining = True

@@ -30,7 +30,7 @@ from flexura.services.catalog import Catalog
 from flexura.services.confirm import Confirmations
 from flexura.services.credits import Credits
 from flexura.services.events import Events
-from flexura.services.generation import Generation, Preset
+from flexura.services.generation import Generation
 from flexura.services.idempotency import IdempotencyKeys
 from flexura.services.inputs import Inputs
 from flexura.services.jobs import Jobs
@@ -54,7 +54,7 @@ from flexura.services.sign_ups import SignUps
 from flexura.services.signing import SigningSecrets
 from flexura.services.stats import Stats
 from flexura.services.templates.pipelines import Pipelines
-from flexura.services.templates.presets import Presets
+from flexura.services.templates.presets import Preset, Presets
 from flexura.services.templates.store import Templates
 from flexura.services.transitions import Transitions
 from flexura.services.uploads import Uploads
@@ -115,7 +115,8 @@ class _Ground:
         self.policy = Policy(settings.prefer, settings.order)
         self.selection = Selection(self.catalog, self.policy, self.breakers, self.stats)
         self.uploads = Uploads(records, self.blobs, self.parts, self.retention)
-        self.inputs = Inputs(records, self.blobs, self.uploads, outside.download_of(stack))
+        fetching = outside.download_of(stack, settings.home / "staging" / "uploads")
+        self.inputs = Inputs(records, self.blobs, self.uploads, fetching)
         self.preview, self.converter = outside.converting_of(stack, self.blobs, settings)
 
 
@@ -129,17 +130,16 @@ class _Orders:
             stack, settings, records, ground.blobs, self.links
         )
         self.confirmations = Confirmations(records, secret, settings.credits)
-        presets = _presets(settings)
+        self.templates = Templates(records)
+        self.presets = Presets(self.templates, _presets(settings))
         self.generation = Generation(
             ground.selection,
             ground.inputs,
-            presets,
+            self.presets,
             ground.breakers,
             ground.transitions,
             self.confirmations,
         )
-        self.templates = Templates(records)
-        self.presets = Presets(self.templates, presets)
         self.searching: SearchService = outside.search_of(stack, settings)
         self.runs = Runs(
             self.generation,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from flexura import destinations
 from flexura.domain.artifact import Artifact
+from flexura.domain.errors import ProviderError
 from flexura.gateway.links import Links
 from flexura.gateway.services import Preview
-from flexura.outbound.client import Guard
+from flexura.outbound.client import TOTAL_SECONDS, Guard
 from flexura.ports.blobs import Blobs
 from flexura.ports.conversion import Converter
 from flexura.ports.records import Records
@@ -29,12 +34,23 @@ _MOST_VARIANT_BYTES = 1 << 30
 """Of previews and other formats of files, which are kept for the next one who asks."""
 
 
-def download_of(stack: AsyncExitStack) -> Download:
+def download_of(stack: AsyncExitStack, folder: Path) -> Download:
     guard = Guard()
     stack.push_async_callback(guard.aclose)
 
-    async def download(url: str, max_bytes: int) -> bytes:
-        return (await guard.request("GET", url, max_bytes=max_bytes)).body
+    @asynccontextmanager
+    async def download(url: str, max_bytes: int) -> AsyncGenerator[Path]:
+        # Through the disk: a few of the largest files at once would fill the memory. What a crash leaves
+        # behind goes with forgotten uploads.
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        to = folder / f"fetched-{secrets.token_hex(8)}.part"
+        try:
+            answer = await guard.save(url, to, timeout=TOTAL_SECONDS, max_bytes=max_bytes)
+            if answer.status != 200:
+                raise ProviderError(f"the address answered {answer.status}, not with a file.")
+            yield to
+        finally:
+            await asyncio.to_thread(to.unlink, missing_ok=True)
 
     return download
 

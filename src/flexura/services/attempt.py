@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import (
     FlexuraError,
+    InternalError,
     OutcomeUnknown,
     ProviderError,
     ProviderUnavailable,
@@ -19,13 +21,17 @@ from flexura.domain.job import Job, JobWarning
 from flexura.ports.provider import Done, Failed, Operation, Order, Pending, Provider
 from flexura.ports.records import Tx
 from flexura.services.buying import Buying
+from flexura.services.charging import bought, cost_bought
 from flexura.services.collecting import Collecting, seeded, total_cost
 
 if TYPE_CHECKING:
     from flexura.services.work import Worker
 
+log = logging.getLogger(__name__)
 _PROGRESS_EVERY = 0.5
 """Seconds between writes of progress; waiters see no more often than this."""
+_MOST_ATTEMPTS = 20
+"""Restarts of a gateway and approvals count as well."""
 
 
 class LeaseLost(Exception):
@@ -36,13 +42,18 @@ class CancelAsked(Exception):
     """The caller wants the job stopped."""
 
 
-def bought(job: Job) -> list[Operation]:
-    """The handles of what was bought for a job so far, one per round."""
-    operation = job.operation or {}
-    rounds: Any = operation.get("rounds")
-    if isinstance(rounds, list):
-        return cast("list[Operation]", rounds)
-    return [operation] if job.operation is not None else []
+def given_up(job: Job) -> InternalError | None:
+    """For a job that breaks its worker: None to take it up again, or the error that it ends with at last.
+
+    Its place, its credits and what it asks of others would else be taken for ever.
+    """
+    if job.attempt < _MOST_ATTEMPTS:
+        return None
+    log.exception("job %s: given up after %d attempts", job.id, job.attempt)
+    return InternalError(
+        "The gateway failed at this job again and again; its log says why.",
+        next_step="Report it; then order it again, perhaps in another way.",
+    )
 
 
 class Attempt:
@@ -66,9 +77,19 @@ class Attempt:
             done = await self._wait(orders)
         except CancelAsked:
             for operation, part in zip(bought(self._job), orders, strict=False):
-                await self._provider.cancel(operation, part)
+                await self._call_off(operation, part)
+            if self._job.phase == "submitting":
+                # Nobody knows whether it was bought: a cancellation must not give its price back.
+                raise self._cut_off() from None
             raise
         await self._keep(order, done)
+
+    async def _call_off(self, operation: Operation, order: Order) -> None:
+        """Ask the provider to stop; one that cannot be asked changes nothing of how the job ends."""
+        try:
+            await self._provider.cancel(operation, order)
+        except FlexuraError as problem:
+            log.info("job %s: not called off: %s", self._job.id, problem.message)
 
     def _round(self, order: Order, index: int, rounds: int) -> Order:
         """The order of one variant, where the model makes only one at a time; seeds count up."""
@@ -82,12 +103,7 @@ class Attempt:
     async def _buy(self, orders: list[Order]) -> None:
         have = len(bought(self._job))
         if self._job.phase == "submitting" and not self._provider.deduplicates:
-            self._lost(
-                OutcomeUnknown(
-                    f"The gateway stopped while {self._provider.name} was being asked: it may have charged.",
-                    next_step=f"Look at the {self._provider.name} account before ordering again.",
-                )
-            )
+            self._lost(self._cut_off())
             return
         for order in orders[have:]:
             try:
@@ -95,6 +111,13 @@ class Attempt:
             except FlexuraError as refused:
                 self._lost(refused)
                 return
+
+    def _cut_off(self) -> OutcomeUnknown:
+        name = self._provider.name
+        return OutcomeUnknown(
+            f"The gateway stopped while {name} was being asked: it may have charged.",
+            next_step=f"Look at the {name} account before ordering again.",
+        )
 
     def _lost(self, problem: FlexuraError) -> None:
         """What was bought before is not thrown away because the next variant could not be."""
@@ -112,12 +135,14 @@ class Attempt:
                 self._job, phase="waiting", operation={"rounds": rounds}
             )
 
-        async def again(seconds: float, note: str) -> None:
-            self._job = await self._worker.write(self._job, phase="queued", note=note[:120])
+        async def again(seconds: float, note: str, unknown: bool) -> None:
+            phase = "submitting" if unknown else "queued"
+            self._job = await self._worker.write(self._job, phase=phase, note=note[:120])
             await self._worker.rest(self._job, seconds)
 
         worker = self._worker
-        return Buying(self._provider, worker.breakers, worker.patience, begin, keep, again)
+        unknown = self._cut_off() if self._job.phase == "submitting" else None
+        return Buying(self._provider, worker.breakers, worker.patience, begin, keep, again, unknown)
 
     async def _wait(self, orders: list[Order]) -> Done:
         """What all rounds gave together. Raises the first failure when none gave anything."""
@@ -160,9 +185,9 @@ class Attempt:
             if not isinstance(outcome, Pending):
                 return outcome
             if time.monotonic() - began > patience.job:
-                await provider.cancel(operation, order)
+                await self._call_off(operation, order)
                 return Failed(
-                    "provider_error",
+                    "outcome_unknown",
                     f"{provider.name} did not finish within {patience.job / 3600:.0f} hours.",
                     "Look at its account: it may have charged. Then try again.",
                 )
@@ -187,14 +212,6 @@ class Attempt:
         warnings = (*self._job.warnings, *self._warnings, *done.warnings, *problems)
         await self._finish(artifacts, warnings, done.cost)
 
-    def _estimated(self) -> dict[str, Any] | None:
-        """The estimate for what was bought, which may be less than what was ordered."""
-        cost, rounds = self._job.cost, int(self._job.call.get("rounds", 1))
-        part = len(bought(self._job)) / rounds
-        if cost is None or part == 1:
-            return cost
-        return {**cost, "amount": round(float(cost["amount"]) * part, 6)}
-
     async def _finish(
         self,
         artifacts: list[Artifact],
@@ -206,7 +223,7 @@ class Attempt:
             "state": "completed",
             "progress": 1.0,
             "warnings": warnings,
-            "cost": cost or self._estimated(),
+            "cost": cost or cost_bought(job),
         }
 
         def work(tx: Tx) -> Job | None:

@@ -55,21 +55,26 @@ class Buying:
     """Note that the order is about to leave."""
     keep: Callable[[Operation], Awaitable[None]]
     """Save the handle of what was bought."""
-    again: Callable[[float, str], Awaitable[None]]
-    """Note that nothing was bought, and wait so many seconds; raises when the job is no longer wanted."""
+    again: Callable[[float, str, bool], Awaitable[None]]
+    """Note that it is sent again, and whether it may have been bought; then wait so many seconds. Raises when
+    the job is no longer wanted."""
+    unknown: OutcomeUnknown | None = None
+    """Why it may have been bought already, by a provider that recognises a repeated order."""
 
     async def buy(self, order: Order) -> None:
         """Send the order until it is taken. Raises OutcomeUnknown, or why it was not taken."""
-        tries, waited = 0, 0.0
+        tries, waited, unknown = 0, 0.0, self.unknown
         while True:
             refused = await self._uncut(order)
             if refused is None:
                 return
+            unknown = refused if isinstance(refused, OutcomeUnknown) else unknown
             wait = self.patience.wait(tries, refused)
             tries, waited = tries + 1, waited + wait
             if waited > self.patience.submit * self.patience.pace:
-                raise refused
-            await self.again(wait, f"{refused.message} Trying again in {wait:.0f} s.")
+                raise unknown or refused
+            note = f"{refused.message} Trying again in {wait:.0f} s."
+            await self.again(wait, note, unknown is not None)
 
     async def _uncut(self, order: Order) -> FlexuraError | None:
         """One try that a cancellation of this task does not cut in two: nobody would know what was bought."""
@@ -78,10 +83,13 @@ class Buying:
             return await asyncio.shield(trying)
         except asyncio.CancelledError:
             await asyncio.wait([trying])
+            if not trying.cancelled():
+                # Looked at, so that nobody reports it as forgotten: the store says how far the order came.
+                trying.exception()
             raise
 
     async def _try(self, order: Order) -> FlexuraError | None:
-        """None when it was taken; the reason when it certainly was not and may be sent again."""
+        """None when it was taken; why not, when it may be sent again: nobody has it, or a repeat is known."""
         name = self.provider.name
         await self.begin()
         try:
@@ -91,12 +99,15 @@ class Buying:
             return busy
         except ProviderUnavailable as away:
             self.breakers.failed(name, away.message)
-            if isinstance(away, Unreachable) and away.sent and not self.provider.deduplicates:
-                raise OutcomeUnknown(
-                    f"{away.message} The order had left: {name} may have taken it and charged.",
-                    next_step=f"Look at the {name} account before ordering again.",
-                ) from away
-            return away
+            if not (isinstance(away, Unreachable) and away.sent):
+                return away
+            unknown = OutcomeUnknown(
+                f"{away.message} The order had left: {name} may have taken it and charged.",
+                next_step=f"Look at the {name} account before ordering again.",
+            )
+            if not self.provider.deduplicates:
+                raise unknown from away
+            return unknown
         except OutcomeUnknown as unknown:
             self.breakers.failed(name, unknown.message)
             if not self.provider.deduplicates:

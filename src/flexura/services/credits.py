@@ -20,7 +20,7 @@ from flexura.domain.credits import (
     renews_at,
     window_of,
 )
-from flexura.domain.errors import Conflict, InvalidRequest, NotFound
+from flexura.domain.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from flexura.domain.ids import new_id
 from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.records import Records, Tx
@@ -195,10 +195,13 @@ class Credits:
         most: int,
         key_id: str = "",
         noted: Callable[[Tx, Budget], None] = lambda tx, budget: None,
+        *,
+        operator: bool = True,
     ) -> BudgetNow:
         """Allow at most `most` microcredits in each period; replaces the budget of that key and period.
 
-        It counts what is ordered from now on. Raises InvalidRequest, or NotFound for a key of nobody here.
+        It counts what is ordered from now on. Raises InvalidRequest, NotFound for a key of nobody here, or
+        Forbidden where somebody else than the operator would lift what binds the whole workspace.
         """
         if period not in PERIODS or most < 0:
             raise InvalidRequest(
@@ -212,6 +215,8 @@ class Credits:
                 _check_key(tx, workspace_id, key_id)
             same = tx.find(Budget, workspace_id=workspace_id, key_id=key_id, period=period)
             if same:
+                if not operator and most > same[0].most:
+                    _check_liftable(same[0])
                 budget = tx.change(Budget, same[0].id, most=most) or same[0]
             else:
                 if len(tx.find(Budget, workspace_id=workspace_id)) >= MOST_BUDGETS:
@@ -226,8 +231,10 @@ class Credits:
 
         return await self._now_of(await self._records.transact(work))
 
-    async def remove_budget(self, workspace_id: str, budget_id: str) -> Budget:
-        """Remove a budget; what it guarded goes on without it. Raises NotFound."""
+    async def remove_budget(
+        self, workspace_id: str, budget_id: str, *, operator: bool = True
+    ) -> Budget:
+        """Remove a budget; what it guarded goes on without it. Raises NotFound, or Forbidden as above."""
 
         def work(tx: Tx) -> Budget:
             budget = tx.get(Budget, budget_id)
@@ -236,6 +243,8 @@ class Credits:
                     f"There is no budget {budget_id[:60]!r} in this workspace.",
                     next_step="GET /api/v1/budgets or `flexura credits budget list` shows them.",
                 )
+            if not operator:
+                _check_liftable(budget)
             tx.remove(Budget, budget_id)
             return budget
 
@@ -275,11 +284,20 @@ class Credits:
         return found
 
 
+def _check_liftable(budget: Budget) -> None:
+    """Raises Forbidden for what binds a whole workspace: only whoever runs the gateway lifts it."""
+    if not budget.key_id:
+        raise Forbidden(
+            "The budget binds the whole workspace; only whoever runs this gateway may lift it.",
+            next_step="Ask the operator (`flexura credits budget set`); a lower one can be set by you.",
+        )
+
+
 def _check_key(tx: Tx, workspace_id: str, key_id: str) -> None:
     key = tx.get(ApiKey, key_id)
     if key is None or key.workspace_id != workspace_id or key.revoked_at:
         raise NotFound(
             f"There is no active key {key_id[:60]!r} in this workspace.",
             field="key_id",
-            next_step="`flexura keys list` shows the ids.",
+            next_step=f"`flexura keys list --workspace {workspace_id}` shows the ids.",
         )

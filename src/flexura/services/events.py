@@ -6,7 +6,6 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from flexura.domain.artifact import Artifact
@@ -16,7 +15,7 @@ from flexura.domain.job import Job
 from flexura.domain.webhook import Delivery, Endpoint, Event
 from flexura.outbound.client import Guard, is_url
 from flexura.ports.records import Records, Tx
-from flexura.services.clock import now_ms
+from flexura.services.clock import iso_ms, iso_or_none, now_ms
 
 EVENT_OF: dict[str, Event] = {
     "queued": "job.queued",
@@ -96,7 +95,7 @@ class Events:
     def expiring(self, tx: Tx, artifact: Artifact) -> None:
         """Queue a message for every endpoint that listens to artifacts whose bytes will go soon."""
         now, data = now_ms(), _of_artifact(artifact)
-        data |= {"job_id": artifact.job_id, "expires_at": moment(artifact.expires_at)}
+        data |= {"job_id": artifact.job_id, "expires_at": iso_or_none(artifact.expires_at)}
         payload = _payload("artifact.expiring", now, data)
         for endpoint in self._endpoints(tx, artifact.workspace_id):
             if _hears(endpoint, "artifact.expiring"):
@@ -150,13 +149,6 @@ class Events:
         return endpoints
 
 
-def moment(milliseconds: int | None) -> str | None:
-    """ISO 8601 in seconds with Z, as the jobs and artifacts pages have it."""
-    if milliseconds is None:
-        return None
-    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat()[:19]}Z"
-
-
 def _files(tx: Tx, job: Job, new: Sequence[Artifact]) -> list[Artifact]:
     """All files of a job: some may have been stored before its state changed."""
     if job.state in ("queued", "running"):
@@ -177,8 +169,7 @@ def _message_id(event: Event, job: Job, endpoint_id: str) -> str:
 
 
 def _payload(event: Event, at: int, data: dict[str, Any]) -> str:
-    when = f"{datetime.fromtimestamp(at // 1000, UTC).isoformat()[:19]}.{at % 1000:03d}Z"
-    body = {"type": event, "timestamp": when, "data": data}
+    body = {"type": event, "timestamp": iso_ms(at), "data": data}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -190,8 +181,8 @@ def _of_job(job: Job, artifacts: Sequence[Artifact]) -> dict[str, Any]:
         "status": job.state,
         "type": job.kind,
         "workspace": job.workspace_id,
-        "created_at": moment(job.created_at),
-        "finished_at": moment(job.finished_at),
+        "created_at": iso_or_none(job.created_at),
+        "finished_at": iso_or_none(job.finished_at),
         "cost": job.cost,
         "artifacts": [_of_artifact(artifact) for artifact in artifacts],
     }
@@ -208,6 +199,7 @@ def _of_artifact(artifact: Artifact) -> dict[str, Any]:
     return {
         "artifact_id": artifact.id,
         "type": artifact.mime.split("/")[0],
+        "role": artifact.role,
         "width": artifact.width,
         "height": artifact.height,
         "bytes": artifact.bytes,

@@ -7,11 +7,13 @@ import base64
 import binascii
 import urllib.parse
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from flexura.domain.artifact import Artifact
-from flexura.domain.errors import InvalidRequest, NotFound
+from flexura.domain.errors import InvalidRequest, NotFound, ProviderError, ProviderUnavailable
 from flexura.domain.generation import ROLE_MEDIA, split_role
 from flexura.domain.picture_size import picture_size
 from flexura.ports.blobs import Blobs
@@ -22,17 +24,28 @@ from flexura.services.uploads import Uploads
 
 MAX_FETCHED = 100 * 2**20
 """Bytes of a file that is fetched from a URL."""
+_PIECE = 1 << 20
 
 
 class Download(Protocol):
-    """Fetches a stranger's URL safely. Raises InvalidRequest for one that must not be fetched."""
+    """Fetches a stranger's URL safely into a file that is there inside of the context.
 
-    async def __call__(self, url: str, max_bytes: int) -> bytes: ...
+    Raises InvalidRequest for one that must not be fetched, or that is no file.
+    """
+
+    def __call__(self, url: str, max_bytes: int) -> AbstractAsyncContextManager[Path]: ...
 
 
 async def whole(data: bytes) -> AsyncIterator[bytes]:
     """Bytes at hand, as a stream of one chunk."""
     yield data
+
+
+async def pieces_of(file: Path) -> AsyncIterator[bytes]:
+    """A file of any size, a piece at a time."""
+    with await asyncio.to_thread(file.open, "rb") as opened:
+        while piece := await asyncio.to_thread(opened.read, _PIECE):
+            yield piece
 
 
 @dataclass(frozen=True)
@@ -90,8 +103,7 @@ class Inputs:
         elif source.startswith("data:"):
             return await self._uploads.whole(workspace_id, whole(_data_uri(source, field)))
         elif source.startswith(("https://", "http://")):
-            data = await self._download(source, MAX_FETCHED)
-            return await self._uploads.whole(workspace_id, whole(data))
+            return await self._fetched(workspace_id, source, field)
         else:
             raise InvalidRequest(
                 f"The input {source[:80]!r} is not an artifact id, a job id, an https URL or a data URI.",
@@ -111,6 +123,18 @@ class Inputs:
                 next_step="Upload the file again, or make it again.",
             )
         return artifact
+
+    async def _fetched(self, workspace_id: str, url: str, field: str) -> Artifact:
+        """A stranger's file. That their server fails is an error of the URL, and none of this gateway."""
+        try:
+            async with self._download(url, MAX_FETCHED) as file:
+                return await self._uploads.whole(workspace_id, pieces_of(file))
+        except (ProviderError, ProviderUnavailable) as problem:
+            raise InvalidRequest(
+                f"The input cannot be fetched: {problem.message}",
+                field=field,
+                next_step="Check the URL and try again, or send the file to POST /api/v1/uploads.",
+            ) from problem
 
 
 def _preferred(made: Sequence[Artifact]) -> Artifact | None:

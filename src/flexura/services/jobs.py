@@ -39,7 +39,7 @@ class Jobs:
         if job is None:
             raise NotFound(
                 f"There is no job {job_id[:60]!r} in this workspace.",
-                next_step="Check the id, or list recent jobs with GET /api/v1/jobs.",
+                next_step="Check the id; job_status(), `flexura status` and GET /api/v1/jobs list jobs.",
             )
         return job
 
@@ -53,7 +53,7 @@ class Jobs:
         job = await self.get(workspace_id, job_id)
         if job.final or seconds <= 0 or (not seen_version and rests(job)):
             return job
-        with self._watcher.watching(job_id) as changed, contextlib.suppress(TimeoutError):
+        with self._watcher.waiting(job_id) as changed, contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while True:
                     changed.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from flexura.domain.credits import Budget, Period
@@ -46,7 +46,7 @@ class KeyTerms:
 class NewKey:
     """A key that was made just now: the only time that its secret is there."""
 
-    secret: str
+    secret: str = field(repr=False)
     key: ApiKey
     budget: Budget | None = None
 
@@ -237,9 +237,9 @@ class Keys:
 
     async def note_used(self) -> None:
         """Write down which keys were used since the last call; called now and then, not per request."""
-        used, self._used = sorted(self._used), set()
-        if used:
+        if used := sorted(self._used):
             await self._records.transact(lambda tx: tx.touch_keys(used, now_ms()))
+            self._used.difference_update(used)
 
 
 def check_scopes(wanted: frozenset[str], held: frozenset[str]) -> None:

@@ -158,8 +158,7 @@ class Lanes(Generic[T]):
         finally:
             lane.ended(began, time.monotonic())
             self._held.discard(name)
-            if lane.waiting and host not in self._ready:
-                self._ready.append(host)
+            self._stand_in_line(host, lane)
             # This task still counts until its callbacks have run.
             asyncio.get_running_loop().call_soon(self._go_on)
 

@@ -7,6 +7,7 @@ of orders spends more than there is, and no job is settled or given back twice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from flexura.domain.ids import new_id
 from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.records import Tx
+from flexura.services.charging import may_be_charged, share_bought
 from flexura.services.clock import iso, now_ms
 
 _UNKNOWN = "price unknown"
@@ -66,7 +68,8 @@ class Money:
         if estimate is None:
             estimate, note = self._unknown(tx, job, account)
         budgets = budgets_of(tx, job.workspace_id, job.key_id)
-        refusal = self._refusal(tx, job, account, budgets, estimate)
+        # Where nothing is left, nothing is ordered: a price that nobody knows is not 0.
+        refusal = self._refusal(tx, job, account, budgets, max(1, estimate))
         if refusal is not None:
             raise refusal
         self._move(tx, job, budgets, "reserve", reserved=estimate, note=note)
@@ -125,8 +128,9 @@ class Money:
             # Steps that were really bought stay bought, though the whole did not come about.
             if before.provider == TEMPLATE_PROVIDER and ended.cost is not None:
                 return (hold.reserved, _UNKNOWN) if actual is None else (actual, ended.state)
-            if ended.error_code == "outcome_unknown":
-                return hold.reserved, "the vendor may have charged"
+            if may_be_charged(ended):
+                charged = math.ceil(hold.reserved * share_bought(ended))
+                return charged, f"{ended.error_code}: the vendor may have charged"
             return None, ended.error_code or ended.state
         if actual is None:
             return hold.reserved, _UNKNOWN

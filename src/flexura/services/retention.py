@@ -29,7 +29,8 @@ WARNED = DAY
 _FRESH = 6 * _HOUR
 """Bytes are stored before the row that names them is written; no job takes longer than this in between."""
 _BATCH = 500
-_NOTED = "expiring_noted"
+EXPIRING_NOTED = "expiring_noted"
+"""In the metadata of a file of which somebody was told that its bytes are going to go."""
 
 
 def check_kept(artifact: Artifact) -> None:
@@ -70,8 +71,8 @@ class Retention:
 
 def note_expiring(tx: Tx, artifact: Artifact, events: Events) -> None:
     """Tell whoever listens, once, that the bytes of an artifact are going to go."""
-    if _NOTED not in artifact.metadata:
-        tx.change(Artifact, artifact.id, metadata={**artifact.metadata, _NOTED: True})
+    if EXPIRING_NOTED not in artifact.metadata:
+        tx.change(Artifact, artifact.id, metadata={**artifact.metadata, EXPIRING_NOTED: True})
         events.expiring(tx, artifact)
 
 

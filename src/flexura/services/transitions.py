@@ -24,6 +24,7 @@ from flexura.services.runs.costs import spent
 
 AT_REST = ("queued", "awaiting_approval", "scheduled")
 """No worker holds a job in these states, so it can be ended at once."""
+_ABANDONED_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,14 @@ class Transitions:
         ended = tx.update_job(job.id, attempt=attempt, **{**last, **changes})
         if ended is None:
             return None
-        kept = [self._retention.store(tx, artifact) for artifact in artifacts]
+        kept = [self.store(tx, artifact) for artifact in artifacts]
         self._money.release(tx, job, ended)
         self._events.note(tx, ended, [*kept, *told])
         return ended
 
     def cancel(self, tx: Tx, job: Job) -> Job | None:
         """End a job that no worker holds, or ask its worker to stop; None if it has ended already."""
-        if job.state not in AT_REST:
+        if job.state not in AT_REST and not _abandoned(job):
             return tx.update_job(job.id, cancel_requested=True, updated_at=now_ms())
         return self.end(
             tx,
@@ -149,9 +150,19 @@ class Transitions:
         """Tell whoever listens what a job's new state means."""
         self._events.note(tx, job, artifacts)
 
+    def store(self, tx: Tx, artifact: Artifact) -> Artifact:
+        """Store a new file of a job with the date on which its bytes go; the file with that date."""
+        return self._retention.store(tx, artifact)
+
     def cover(self, tx: Tx, job: Job, cost: Mapping[str, Any]) -> bool:
         """Hold as many credits as a running job costs by now; False where they are not to be had."""
         return self._money.cover(tx, job, cost)
+
+
+def _abandoned(job: Job) -> bool:
+    """Whether no worker has taken a job up for a while after the last one: its provider may be gone."""
+    steps = job.provider == TEMPLATE_PROVIDER
+    return not steps and job.lease_until < now_ms() - _ABANDONED_MS
 
 
 def replayed(tx: Tx, used: Idempotency, origin: Origin) -> Submitted:

@@ -232,24 +232,34 @@ class Uploads:
     async def _finish(self, upload: Upload) -> Artifact:
         path = self._parts.path(upload.id)
         try:
-            await asyncio.to_thread(check_file, path)
+            await self._checked(upload.id, path)
+            # The file stays where it is until the row is written: a crash in between costs nothing.
+            blob = await self._blobs.take(path, keep=True)
         except FileNotFoundError:
+            made = await self._records.artifact(upload.workspace_id, upload.id)
+            if made is not None:
+                return made  # another gateway was faster
             await self._forget(upload.id)
             raise NotFound("The bytes of this upload are gone.", next_step=_BEGIN) from None
-        except FlexuraError:
-            await self._forget(upload.id)
-            raise
-        # The file stays where it is until the row is written: a crash in between costs nothing.
-        blob = await self._blobs.take(path, keep=True)
         artifact = await self._artifact(upload.workspace_id, blob, upload.id)
 
         def work(tx: Tx) -> Artifact:
+            if made := tx.get(Artifact, upload.id):
+                return made
             tx.remove(Upload, upload.id)
             return self._retention.store(tx, artifact)
 
         stored = await self._records.transact(work)
         await self._parts.remove(upload.id)
         return stored
+
+    async def _checked(self, upload_id: str, path: Path) -> None:
+        """Forget a file that cannot be used. Raises what is wrong with it."""
+        try:
+            await asyncio.to_thread(check_file, path)
+        except FlexuraError:
+            await self._forget(upload_id)
+            raise
 
     async def forget(self, workspace_id: str, upload_id: str) -> None:
         """Give an unfinished upload up. Raises NotFound, or Conflict for one that is complete."""

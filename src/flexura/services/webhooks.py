@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from flexura.domain.errors import Conflict, NotFound
 from flexura.domain.ids import new_id
 from flexura.domain.webhook import Delivery, Endpoint, Event
 from flexura.ports.records import Records, Tx
-from flexura.services.clock import now_ms
+from flexura.services.clock import iso_ms, now_ms
 from flexura.services.events import Events
 
 MAX_ENDPOINTS = 20
@@ -119,8 +118,7 @@ class Webhooks:
         endpoint = await self.get(workspace_id, endpoint_id)
         _check_on(endpoint)
         now = now_ms()
-        when = datetime.fromtimestamp(now // 1000, UTC).isoformat()[:19] + "Z"
-        body = {"type": TEST_EVENT, "timestamp": when, "data": {"webhook_id": endpoint_id}}
+        body = {"type": TEST_EVENT, "timestamp": iso_ms(now), "data": {"webhook_id": endpoint_id}}
         delivery = Delivery(
             id=new_id("msg"),
             workspace_id=workspace_id,

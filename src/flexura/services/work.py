@@ -19,7 +19,7 @@ from flexura.ports.blobs import Blobs
 from flexura.ports.provider import InputFile, Order, Provider
 from flexura.ports.queue import Handler
 from flexura.ports.records import Records
-from flexura.services.attempt import Attempt, CancelAsked, LeaseLost
+from flexura.services.attempt import Attempt, CancelAsked, LeaseLost, given_up
 from flexura.services.breaker import Breakers
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
@@ -65,6 +65,11 @@ class Worker:
             await self._end(job, "canceled", "canceled", "The job was canceled.", "")
         except FlexuraError as error:
             await self._end(job, "failed", error.code, error.message, error.next_step)
+        except Exception:
+            broken = given_up(job)
+            if broken is None:
+                raise
+            await self._end(job, "failed", broken.code, broken.message, broken.next_step)
 
     async def order(self, job: Job) -> Order:
         """What the provider is given, with the inputs as local files."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flexura.domain.job import Job
+from flexura.services.charging import cost_bought, may_be_charged
 
 SOURCE = "sum of its steps"
 
@@ -45,7 +46,7 @@ def summed(costs: Iterable[dict[str, Any] | None]) -> Sum:
 
 def bought(children: Sequence[Job]) -> list[Job]:
     """The steps that cost something: what was made, and what a vendor may have charged for."""
-    return [c for c in children if c.succeeded or c.error_code == "outcome_unknown"]
+    return [c for c in children if c.succeeded or may_be_charged(c)]
 
 
 def spent(children: Sequence[Job]) -> dict[str, Any] | None:
@@ -54,7 +55,7 @@ def spent(children: Sequence[Job]) -> dict[str, Any] | None:
     None only where nothing at all is known of what was bought. So the ledger settles what it knows.
     """
     parts = bought(children)
-    total = summed(child.cost for child in parts)
+    total = summed(c.cost if c.succeeded else cost_bought(c) for c in parts)
     if not total.unknown:
         return total.known()
     if total.unknown == len(parts):

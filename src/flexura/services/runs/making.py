@@ -20,7 +20,7 @@ from flexura.domain.model import Kind
 from flexura.domain.template import Step
 from flexura.ports.records import Tx
 from flexura.services.generation import Lineage, Plan, job_of
-from flexura.services.runs.costs import summed
+from flexura.services.runs.costs import bought, summed
 from flexura.services.runs.requests import items_of, request_of
 from flexura.services.runs.run import Run
 from flexura.services.runs.state import RunState, StepState, Trouble
@@ -80,7 +80,7 @@ async def order(run: Run, step: Step) -> None:
 
 def _afford(run: Run, tx: Tx, row: Job, children: Sequence[Job], made: Sequence[Job]) -> None:
     """Raises BudgetExceeded where the run would cost more than was agreed to, or than is there."""
-    living = [c for c in children if not c.final or c.succeeded]
+    living = [*(c for c in children if not c.final), *bought(children)]
     total = summed(job.cost for job in (*living, *made))
     limit = row.request.get("max_cost")
     if limit is not None and (total.amount > limit or total.unknown):

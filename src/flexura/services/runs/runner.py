@@ -18,7 +18,7 @@ from flexura.domain.errors import FlexuraError, ProviderError
 from flexura.domain.job import Job, JobWarning
 from flexura.domain.template import MAKING, Step
 from flexura.ports.records import Tx
-from flexura.services.attempt import CancelAsked, LeaseLost
+from flexura.services.attempt import CancelAsked, LeaseLost, given_up
 from flexura.services.runs import gates, making
 from flexura.services.runs.costs import spent
 from flexura.services.runs.results import place
@@ -70,6 +70,13 @@ class _Attempt:
             await self._stop(_CANCELED)
         except FlexuraError as problem:
             await self._stop(trouble_of(problem))
+        except LeaseLost:
+            raise
+        except Exception:
+            broken = given_up(self._run.job)
+            if broken is None:
+                raise
+            await self._stop(trouble_of(broken))
         finally:
             for task in self._searches.values():
                 task.cancel()
@@ -234,7 +241,7 @@ class _Attempt:
             if not _held(tx, run.job):
                 return None
             changes: dict[str, Any] = {"state": state, "progress": 1.0, "cost": cost}
-            placed = place(tx, run.job, files, made)
+            placed = place(tx, run.job, files, made, self._means.transitions.store)
             return self._means.transitions.end(
                 tx,
                 run.job,

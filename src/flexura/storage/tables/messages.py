@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
 
-from flexura.storage.tables.schema import metadata
+from flexura.storage.tables.schema import metadata, partial_index
 
 endpoints = Table(
     "endpoints",
@@ -49,12 +49,11 @@ deliveries = Table(
     Column("error", Text, nullable=False),
     Column("delivered_at", BigInteger),
 )
-Index(
+partial_index(
     "deliveries_due",
     deliveries.c.next_at,
     deliveries.c.id,
-    sqlite_where=text("state = 'pending'"),
-    postgresql_where=text("state = 'pending'"),
+    where=text("state = 'pending'"),
 )
 Index(
     "deliveries_of_workspace",

@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     true,
 )
 
-from flexura.storage.tables.schema import metadata
+from flexura.storage.tables.schema import metadata, partial_index
 
 workspaces = Table(
     "workspaces",
@@ -79,9 +78,8 @@ idempotency_keys = Table(
     PrimaryKeyConstraint("workspace_id", "route", "key"),
 )
 _NO_JOB = text("job_id = ''")
-Index(
+partial_index(
     "idempotency_keys_old",
     idempotency_keys.c.created_at,
-    sqlite_where=_NO_JOB,
-    postgresql_where=_NO_JOB,
+    where=_NO_JOB,
 )

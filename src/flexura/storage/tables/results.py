@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from flexura.storage.tables.schema import metadata
+from flexura.storage.tables.schema import metadata, partial_index
 
 artifacts = Table(
     "artifacts",
@@ -39,12 +39,11 @@ artifacts = Table(
 )
 Index("artifacts_of_job", artifacts.c.job_id)
 Index("artifacts_of_blob", artifacts.c.sha256)
-Index(
+partial_index(
     "artifacts_expiring",
     artifacts.c.expires_at,
     artifacts.c.id,
-    sqlite_where=text("expires_at IS NOT NULL AND expired_at IS NULL"),
-    postgresql_where=text("expires_at IS NOT NULL AND expired_at IS NULL"),
+    where=text("expires_at IS NOT NULL AND expired_at IS NULL"),
 )
 
 uploads = Table(

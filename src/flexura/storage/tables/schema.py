@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
+from typing import Any
+
+from sqlalchemy import Column, Index, MetaData, TextClause
 
 metadata = MetaData()
+
+
+def partial_index(name: str, *columns: Column[Any], where: TextClause) -> Index:
+    """An index of those rows alone for which a condition holds, on either database."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)

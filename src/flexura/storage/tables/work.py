@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from flexura.storage.tables.schema import metadata
+from flexura.storage.tables.schema import metadata, partial_index
 
 jobs = Table(
     "jobs",
@@ -74,79 +74,70 @@ _UNFINISHED = text("state NOT IN ('completed', 'published', 'failed', 'canceled'
 _DONE = text("state IN ('completed', 'published')")
 _UNSAVED = text("parent_id = '' AND saved_at IS NULL AND state IN ('completed', 'published')")
 Index("jobs_changes", jobs.c.change_seq)
-Index(
+partial_index(
     "jobs_of_workspace",
     jobs.c.workspace_id,
     jobs.c.created_at,
     jobs.c.id,
-    sqlite_where=_ORDERED,
-    postgresql_where=_ORDERED,
+    where=_ORDERED,
 )
-Index(
+partial_index(
     "jobs_by_state",
     jobs.c.workspace_id,
     jobs.c.state,
     jobs.c.created_at,
     jobs.c.id,
-    sqlite_where=_ORDERED,
-    postgresql_where=_ORDERED,
+    where=_ORDERED,
 )
-Index(
+partial_index(
     "jobs_of_project",
     jobs.c.workspace_id,
     jobs.c.project,
     jobs.c.state,
     jobs.c.created_at,
     jobs.c.id,
-    sqlite_where=_ORDERED,
-    postgresql_where=_ORDERED,
+    where=_ORDERED,
 )
-Index(
+partial_index(
     "jobs_unsaved",
     jobs.c.workspace_id,
     jobs.c.created_at,
     jobs.c.id,
-    sqlite_where=_UNSAVED,
-    postgresql_where=_UNSAVED,
+    where=_UNSAVED,
 )
-Index(
+partial_index(
     "jobs_unsaved_of_project",
     jobs.c.workspace_id,
     jobs.c.project,
     jobs.c.created_at,
     jobs.c.id,
-    sqlite_where=_UNSAVED,
-    postgresql_where=_UNSAVED,
+    where=_UNSAVED,
 )
-Index(
+partial_index(
     "jobs_of_parent",
     jobs.c.parent_id,
-    sqlite_where=text("parent_id <> ''"),
-    postgresql_where=text("parent_id <> ''"),
+    where=text("parent_id <> ''"),
 )
-Index(
+partial_index(
     "jobs_unfinished",
     jobs.c.state,
     jobs.c.provider,
     jobs.c.run_at,
     jobs.c.created_at,
-    sqlite_where=_UNFINISHED,
-    postgresql_where=_UNFINISHED,
+    where=_UNFINISHED,
 )
-Index(
+partial_index(
     "jobs_done",
     jobs.c.model_id,
     jobs.c.finished_at,
-    sqlite_where=_DONE,
-    postgresql_where=_DONE,
+    where=_DONE,
 )
-Index(
+partial_index(
     "jobs_by_order",
     jobs.c.order_key,
     jobs.c.workspace_id,
     jobs.c.created_at,
-    sqlite_where=text("order_key <> ''"),
-    postgresql_where=text("order_key <> ''"),
+    where=text("order_key <> ''"),
 )
 
 calls = Table(
