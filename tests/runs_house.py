@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -76,6 +77,7 @@ class Atelier(FakeProvider):
         super().__init__(folder, deduplicates=deduplicates)
         self.concurrency = 8
         self.orders: list[Order] = []
+        self._files = itertools.count()
         tasks = {
             "image": ("text-to-image", "image-to-image"),
             "video": ("text-to-video", "image-to-video", "video-to-video"),
@@ -104,7 +106,9 @@ class Atelier(FakeProvider):
         outputs: list[Output] = []
         for index in range(order.n):
             name = _FILES[order.kind]
-            path = self._folder / f"{order.job_id}-{index}{Path(name).suffix}"
+            # A file for each answer: whoever took it away before, somebody else may ask again.
+            made = f"{order.job_id}-{index}-{next(self._files)}{Path(name).suffix}"
+            path = self._folder / made
             # Bytes of its own for each file, behind what ends it.
             path.write_bytes((MEDIA / name).read_bytes())
             outputs.append(Output(f"{order.kind}/*", path))

@@ -93,6 +93,20 @@ def test_the_query_of_a_link_goes_along(here: Project) -> None:
     assert Path(brought["files"][0]["path"]).read_bytes() == b"picture"
 
 
+def test_candidates_come_home_for_whoever_has_to_choose_and_nothing_else_of_a_running_job(
+    here: Project,
+) -> None:
+    waiting = {**JOB, "status": "processing", "phase": "awaiting_approval"}
+    brought = homecoming(here, Gateway(whole)).bring(waiting)
+    assert Path(brought["files"][0]["path"]).read_bytes() == b"picture"
+    gateway = Gateway(whole)
+    picked = homecoming(here, gateway).bring(JOB)
+    assert picked["files"][0]["path"] == brought["files"][0]["path"], "it is here already"
+    running = {**JOB, "status": "processing", "phase": "running"}
+    assert homecoming(here, gateway).bring(running) == running
+    assert gateway.asked == []
+
+
 def test_past_the_deadline_nothing_is_begun_and_the_next_step_is_said(here: Project) -> None:
     gateway = Gateway(whole)
     late = homecoming(here, gateway, seconds=0)
@@ -198,3 +212,17 @@ def test_without_hard_links_the_name_is_claimed_first(
 )
 def test_the_gateways_files_are_known_by_their_route(url: str, asset: str) -> None:
     assert asset_of(url) == asset
+
+
+def test_candidates_come_home_aside_and_the_picked_one_to_the_place_that_was_wished(
+    here: Project,
+) -> None:
+    waits = {**JOB, "status": "processing", "phase": "awaiting_approval"}
+    asked = homecoming(here, Gateway(whole), wish="art/hero.png").bring(waits)
+    assert asked["files"][0]["path"] == str(here.root / "flexura-out" / "fox.png")
+    later = homecoming(here, Gateway(whole))
+    assert later.bring(waits)["files"][0]["path"] == asked["files"][0]["path"]
+    later.saved.add(Wish("job_1", "art/hero.png", "fox"))
+    picked = later.bring(JOB)["files"][0]["path"]
+    assert picked == str(here.root / "art" / "hero.png")
+    assert later.bring(JOB)["files"][0]["path"] == picked

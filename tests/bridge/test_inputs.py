@@ -107,6 +107,49 @@ def test_inputs_of_a_template_are_uploaded_and_its_texts_are_not(
     assert sent(gateway)["options"]["seed"] == 1
 
 
+def test_files_among_the_named_inputs_of_a_template_are_uploaded_and_its_texts_are_not(
+    agent: Agent, gateway: FakeGateway, cat: Path
+) -> None:
+    inputs = {
+        "photo": "art/Kätzchen.png",
+        "clips": [str(cat), cat.as_uri(), "https://example.com/a.mp4", "art_01ABC"],
+        "mask": "mask=./art/Kätzchen.png",
+        "title": "A cat, as in art/Kätzchen.png",
+        "caption": "missing.png",
+        "tale": "once " * 2_000 + ".png",
+        "folder": "art",
+        "odd": "nul\0.png",
+        "count": 3,
+        "nested": {"path": "art/Kätzchen.png"},
+    }
+    options = {"inputs": inputs, "seed": 1}
+    agent.call("generate_video", prompt="x", model="template:film", options=options)
+    assert sent(gateway)["options"] == {
+        "inputs": {
+            **inputs,
+            "photo": "art_1",
+            "clips": ["art_1", "art_1", "https://example.com/a.mp4", "art_01ABC"],
+            "mask": "mask=art_1",
+        },
+        "seed": 1,
+    }
+    assert len(gateway.uploads) == 1
+
+
+@pytest.mark.parametrize("named", ["../outside.png", "link.png", "file:///etc/passwd", "empty.png"])
+def test_a_named_input_of_a_template_is_held_to_the_same_rules(
+    agent: Agent, gateway: FakeGateway, project: Path, named: str
+) -> None:
+    (project.parent / "outside.png").write_bytes(PICTURE)
+    (project / "link.png").symlink_to("../outside.png")
+    (project / "empty.png").touch()
+    options = {"inputs": {"photos": [named]}}
+    result = agent.call("generate_image", prompt="x", model="template:film", options=options)
+    assert result["isError"] is True
+    assert "is refused" in result["structuredContent"]["error"]["message"]
+    assert (gateway.uploads, gateway.calls) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("named", "why"),
     [

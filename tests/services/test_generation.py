@@ -39,7 +39,7 @@ class Shop:
         mine = cast("Any", self)
         transitions = Transitions(mine, mine, mine, mine)
         confirmations = Confirmations(mine, "secret")
-        self.service = Generation(mine, mine, {}, self.breakers, transitions, confirmations)
+        self.service = Generation(mine, mine, mine, self.breakers, transitions, confirmations)
 
     async def choose(self, request: GenerationRequest, roles: Sequence[str]) -> Chosen:
         self.roles = roles

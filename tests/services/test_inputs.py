@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from flexura.domain.errors import InvalidRequest
 from flexura.domain.generation import ROLE_MEDIA, split_role
 from flexura.domain.picture_size import picture_size
+from flexura.outbound.answer import Unreachable
+from flexura.services.inputs import Inputs
 from flexura.services.sniff import sniff
 
 
@@ -64,3 +70,21 @@ def test_a_jpeg_with_a_large_comment_is_measured_too(tmp_path: Path) -> None:
     comment = b"\xff\xfe" + struct.pack(">H", 60_000) + bytes(59_998)
     file.write_bytes(b"\xff\xd8" + comment * 3 + rest)
     assert picture_size(file, "image/jpeg") == (9, 8)
+
+
+@pytest.mark.anyio
+async def test_a_url_that_cannot_be_fetched_is_an_error_of_the_request_and_no_failure_of_ours() -> (
+    None
+):
+    @asynccontextmanager
+    async def download(url: str, max_bytes: int) -> AsyncGenerator[Path]:
+        raise Unreachable("example.org cannot be reached.", sent=False)
+        yield
+
+    nothing: Any = None
+    inputs = Inputs(nothing, nothing, nothing, download)
+    with pytest.raises(InvalidRequest) as refused:
+        await inputs.resolve("ws_1", ["mask=https://example.org/a.png"])
+    assert refused.value.field == "inputs[0]"
+    assert "example.org cannot be reached" in refused.value.message
+    assert "/api/v1/uploads" in refused.value.next_step

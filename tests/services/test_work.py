@@ -218,3 +218,20 @@ async def test_a_cancellation_while_it_waits_to_be_sent_again_buys_nothing(
         job = await house.ended(job_id)
     assert (job["status"], job["error_code"]) == ("failed", "canceled")
     assert len(provider.orders) == 1
+
+
+async def test_a_cancellation_of_what_may_have_been_bought_already_says_so(tmp_path: Path) -> None:
+    provider = Scripted(tmp_path, deduplicates=True)
+    provider.submits = [
+        Unreachable("line broke", sent=True),
+        RateLimited("busy", retry_after=60),
+    ]
+    quick = Patience(pace=0.01)
+    async with opened(Settings(home=tmp_path, environment={}), provider, patience=quick) as house:
+        job_id = await house.order()
+        while len(provider.orders) < 2:
+            await house.http.get(f"/api/jobs/{job_id}?wait=0.05")
+        await house.http.delete(f"/api/jobs/{job_id}")
+        job = await house.ended(job_id)
+    assert (job["status"], job["error_code"]) == ("failed", "outcome_unknown")
+    assert "may have charged" in job["error"]

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
@@ -58,12 +58,20 @@ class Homecoming:
     paths: dict[str, str] = field(default_factory=dict[str, str])
     # Jobs with files that should have come home and did not.
     unsaved: set[str] = field(default_factory=set[str])
+    # Whether the files are candidates of which somebody picks: the place that was wished is the result's.
+    aside: bool = False
 
     def bring(self, job: dict[str, Any]) -> dict[str, Any]:
         """The record of a job with the `path` of every file that is in the project. Raises Cancelled."""
         files = job.get("files")
-        if job.get("status") != "completed" or not is_list(files):
+        if not is_list(files):
             return job
+        if job.get("phase") == "awaiting_approval":
+            usual = replace(self.wanted, target=save_to.read(None, self.project))
+            return replace(self, wanted=usual, aside=True)._all(job, files)
+        return self._all(job, files) if job.get("status") == "completed" else job
+
+    def _all(self, job: dict[str, Any], files: list[Any]) -> dict[str, Any]:
         return {**job, "files": [self._with_path(file, job) for file in files]}
 
     def _with_path(self, file: object, job: dict[str, Any]) -> object:
@@ -94,7 +102,7 @@ class Homecoming:
 
     def _path(self, asset: str, file: dict[str, Any], job_id: str) -> str | None:
         """Where the file is, after fetching it if need be; None when it was here and somebody moved it."""
-        known = self.saved.find(asset, self.wanted.target.asked)
+        known = self.saved.find(asset, self._place_of(job_id))
         if known is not None and is_there(known):
             return known.path
         if known is not None and not self.wanted.by_name:
@@ -103,11 +111,16 @@ class Homecoming:
             raise TimeoutError
         return self._fetch(asset, file, *self._target(job_id))
 
+    def _place_of(self, job_id: str) -> str:
+        """The place that was wished for the files of a job; empty for the usual one."""
+        wish = None if self.aside else self.saved.wish(job_id)
+        return self.wanted.target.asked or (wish.save_to if wish else "")
+
     def _target(self, job_id: str) -> tuple[Target, str]:
         """Target and name: this call's wish, else that of the call that made the job."""
         wish = self.saved.wish(job_id) or self._wish_of(job_id)
         stem = self.wanted.stem or wish.stem or job_id or "file"
-        if not wish.save_to or self.wanted.target.asked:
+        if self.aside or not wish.save_to or self.wanted.target.asked:
             return self.wanted.target, stem
         return save_to.read(wish.save_to, self.project), stem
 
@@ -137,7 +150,7 @@ class Homecoming:
                 finally:
                     reply.close()
                 with self.saved.turn():
-                    other = self.saved.find(asset, self.wanted.target.asked)
+                    other = self.saved.find(asset, target.asked)
                     if other is not None and is_there(other):
                         # Another agent of this project was quicker.
                         return other.path

@@ -53,6 +53,9 @@ class Uploads:
         if is_object(options) and is_list(options.get("inputs")):
             inputs = [_replaced_input(item, project, sent) for item in options["inputs"]]
             arguments["options"] = {**options, "inputs": inputs}
+        elif is_object(options) and is_object(options.get("inputs")):
+            values = {n: _replaced_value(v, project, sent) for n, v in options["inputs"].items()}
+            arguments["options"] = {**options, "inputs": values}
         return arguments
 
     def forget(self) -> None:
@@ -123,6 +126,28 @@ def _replaced_input(item: object, project: Project, sent: Callable[[str], str]) 
         }
         return {**item, **named}
     return item
+
+
+def _replaced_value(value: object, project: Project, sent: Callable[[str], str]) -> object:
+    """A value of a template's input: what names a media file that is there; every other text stays text."""
+    if is_list(value):
+        return [_replaced_value(item, project, sent) for item in value]
+    if not isinstance(value, str):
+        return value
+    _, source = split_role(value)
+    if not source.lower().startswith("file:") and not _is_media_file(source, project):
+        return value
+    return _replaced(value, project, sent)
+
+
+def _is_media_file(named: str, project: Project) -> bool:
+    if not media_types.is_input(media_types.type_of(named)):
+        return False
+    try:
+        return _in_project(named, project).is_file()
+    except (OSError, ValueError):
+        # A text that is too long, or of another kind than names are.
+        return False
 
 
 def _in_project(path: str, project: Project) -> Path:

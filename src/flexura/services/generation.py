@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flexura.domain.errors import BudgetExceeded, InvalidRequest
@@ -22,15 +22,8 @@ from flexura.services.inputs import Inputs, Resolved
 from flexura.services.options import Fitted, fit
 from flexura.services.price import estimate
 from flexura.services.selection import Selection
+from flexura.services.templates.presets import Presets
 from flexura.services.transitions import Origin, Transitions
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A named bundle of model and options, from the operator's configuration."""
-
-    model: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ class Generation:
         self,
         selection: Selection,
         inputs: Inputs,
-        presets: Mapping[str, Preset],
+        presets: Presets,
         breakers: Breakers,
         transitions: Transitions,
         confirmations: Confirmations,
@@ -131,7 +124,7 @@ class Generation:
 
         Raises ModelNotFound, InvalidRequest, NotFound, BudgetExceeded, ProviderUnavailable.
         """
-        request, token = without_token(self._with_preset(request))
+        request, token = without_token(await self._with_preset(request, caller.workspace_id))
         _check_kind(request)
         inputs = await self._inputs.resolve(caller.workspace_id, request.inputs)
         plan = await self._settled(request, inputs)
@@ -185,17 +178,13 @@ class Generation:
         """Raises ProviderUnavailable while the plan's provider is left alone."""
         self._breakers.check(plan.model.provider)
 
-    def _with_preset(self, request: GenerationRequest) -> GenerationRequest:
+    async def _with_preset(
+        self, request: GenerationRequest, workspace_id: str
+    ) -> GenerationRequest:
         if not request.preset:
             return request
-        preset = self._presets.get(request.preset)
-        if preset is None:
-            raise InvalidRequest(
-                "Preset is not available in the current environment.",
-                field="preset",
-                next_step=f"Configured presets: {', '.join(sorted(self._presets)) or 'none'}.",
-            )
-        options = {**dict(preset.options), **request.options}
+        preset = await self._presets.get(workspace_id, request.preset)
+        options = {**preset.options, **request.options}
         return request.model_copy(
             update={"model": request.model or preset.model, "options": options}
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flexura.domain.credits import MICRO
 from flexura.services.runs.progress import finished_order
 from flexura.services.runs.start import Wishes
 from runs_house import BATCH, FILM, SIDE_BY_SIDE, VARIANTS, Atelier, Desk, desk
@@ -110,6 +111,26 @@ async def test_a_late_worker_writes_nothing(tmp_path: Path) -> None:
         after = await at.services.jobs.get(at.who.workspace_id, job.id)
         assert after == before
         assert len(at.provider.orders) == 3
+
+
+async def test_whoever_cancels_what_may_have_been_bought_does_not_get_its_price_back(
+    tmp_path: Path,
+) -> None:
+    single = {**SIDE_BY_SIDE, "steps": SIDE_BY_SIDE["steps"][:1], "outputs": ["wide"]}
+    async with desk(tmp_path, works=False) as at:
+        workspace, credits = at.who.workspace_id, at.services.credits
+        await credits.grant(workspace, 10 * MICRO)
+        job = await at.started(single)
+        town = Town(at, mortal_children=True)
+        # It is noted that the order leaves, it is bought, and its handle is lost.
+        assert await town.live(2) == (True, 2)
+        assert len(at.provider.orders) == 1
+        await at.services.jobs.cancel(workspace, job.id)
+        await town.live()
+        job = await at.services.jobs.get(workspace, job.id)
+        assert (job.state, job.error_code) == ("failed", "outcome_unknown")
+        account = await credits.account(workspace)
+        assert (account.reserved, account.spent) == (0, 2 * MICRO)
 
 
 async def test_a_run_that_waits_survives_a_restart(tmp_path: Path) -> None:

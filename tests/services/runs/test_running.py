@@ -140,8 +140,9 @@ async def test_a_canceled_run_cancels_what_is_being_made(at: Desk) -> None:
     assert (job.state, job.error_code) == ("canceled", "canceled")
     assert {c.state for c in await at.services.records.children(job.id)} == {"canceled"}
     assert len(at.provider.canceled) == 2
+    # Both were bought, and their vendor may charge for what it began.
     assert job.cost is not None
-    assert job.cost["amount"] == 0
+    assert job.cost["amount"] == 0.04
 
 
 async def test_progress_and_states_never_go_back(at: Desk) -> None:

@@ -14,10 +14,9 @@ from flexura.domain.errors import Conflict, InvalidRequest, NotFound, ProviderEr
 from flexura.domain.model import Model
 from flexura.services.breaker import Breakers
 from flexura.services.catalog import Catalog
-from flexura.services.generation import Preset
 from flexura.services.pick import Policy
 from flexura.services.templates.pipelines import Pipeline, Pipelines
-from flexura.services.templates.presets import Presets
+from flexura.services.templates.presets import Preset, Presets
 from flexura.services.templates.store import Templates
 from flexura.services.templates.values import bind
 from flexura.storage.migrate import migrate

@@ -11,7 +11,7 @@ from flexura.domain.template import Step
 from flexura.ports.records import Tx
 from flexura.services.clock import now_ms
 from flexura.services.runs.results import place
-from flexura.services.runs.review import UNTIMED, WAITS
+from flexura.services.runs.review import UNTIMED, waiting
 from flexura.services.runs.run import LET_GO, Run
 from flexura.services.runs.state import FAR, UNSCHEDULED, RunState
 
@@ -38,7 +38,7 @@ async def ask(run: Run, step: Step) -> None:
     shown: list[Artifact] = []
 
     def change(tx: Tx, row: Job) -> RunState:
-        shown[:] = place(tx, row, files, makers(run))
+        shown[:] = place(tx, row, files, makers(run), run.means.transitions.store)
         asking = replace(
             run.state, approving=step.id, candidates=tuple(artifact.id for artifact in shown)
         )
@@ -79,7 +79,7 @@ async def _show(run: Run, step: Step, files: list[Artifact], at: int | None) -> 
     def change(tx: Tx, row: Job) -> RunState:
         if row.publish_at != at:
             raise _Retimed
-        placed[:] = place(tx, row, files, makers(run))
+        placed[:] = place(tx, row, files, makers(run), run.means.transitions.store)
         return run.state.step(step.id, status="running")
 
     await run.commit(change, state="publishing")
@@ -92,11 +92,11 @@ async def _wait(run: Run, files: list[Artifact], at: int) -> None:
     def change(tx: Tx, row: Job) -> RunState:
         if row.publish_at != at:
             raise _Retimed
-        place(tx, row, files, makers(run))
+        place(tx, row, files, makers(run), run.means.transitions.store)
         return run.state
 
     untimed = at == UNSCHEDULED
-    due, note = (FAR, UNTIMED) if untimed else (at, WAITS)
+    due, note = (FAR, UNTIMED) if untimed else (at, waiting(at))
     await run.commit(change, state="scheduled", run_at=due, note=note, **LET_GO)
 
 

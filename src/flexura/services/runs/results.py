@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.ids import new_asset_name, new_id
 from flexura.domain.job import Job
 from flexura.ports.records import Tx
 from flexura.services.clock import now_ms
+from flexura.services.retention import EXPIRING_NOTED
 
+Store = Callable[[Tx, Artifact], Artifact]
 CANDIDATE = "candidate"
 """The role of a file that a reviewer saw and that is not (any more) the result."""
 _BEHIND = 1000
 """Positions of files that are no result start here."""
 
 
-def place(tx: Tx, job: Job, files: Sequence[Artifact], steps: Mapping[str, str]) -> list[Artifact]:
+def place(
+    tx: Tx, job: Job, files: Sequence[Artifact], steps: Mapping[str, str], store: Store
+) -> list[Artifact]:
     """Make these files the result of the job, in their order; what was shown before stands behind them.
 
-    `steps` tells which step made a file. The same call again changes nothing.
+    `steps` tells which step made a file, `store` stores a new one. The same call again changes nothing.
     """
     there = sorted(tx.find(Artifact, job_id=job.id), key=lambda a: a.position)
     known = {a.id: a for a in there} | {str(a.metadata.get("copy_of")): a for a in there}
@@ -28,8 +33,7 @@ def place(tx: Tx, job: Job, files: Sequence[Artifact], steps: Mapping[str, str])
     for position, file in enumerate(files):
         mine = known.get(file.id)
         if mine is None:
-            mine = _copied(job, file, steps.get(file.id, ""), position)
-            tx.insert_artifact(mine)
+            mine = store(tx, _copied(job, file, steps.get(file.id, ""), position))
         elif mine.position != position or mine.role != "main":
             mine = tx.change(Artifact, mine.id, position=position, role="main") or mine
         placed.append(mine)
@@ -41,18 +45,21 @@ def place(tx: Tx, job: Job, files: Sequence[Artifact], steps: Mapping[str, str])
 
 
 def _copied(job: Job, file: Artifact, step: str, position: int) -> Artifact:
-    extension, now = file.name.rpartition(".")[2], now_ms()
-    # Kept as long as the step's file was to be, from now on: approval may have taken its time.
-    window = None if file.expires_at is None else file.expires_at - file.created_at
+    # Kept from now on as long as any new file: approval may have taken its time.
     return replace(
         file,
         id=new_id("art"),
-        name=new_asset_name(extension),
+        name=new_asset_name(file.name.rpartition(".")[2]),
         job_id=job.id,
-        created_at=now,
-        expires_at=None if window is None else now + window,
+        created_at=now_ms(),
+        expires_at=None,
         position=position,
         role="main",
         review="",
-        metadata={**file.metadata, "step": step, "copy_of": file.id},
+        metadata={**_inherited(file), "step": step, "copy_of": file.id},
     )
+
+
+def _inherited(file: Artifact) -> Mapping[str, Any]:
+    """What is known of the bytes; that somebody was told when the step's file goes is no part of it."""
+    return {name: value for name, value in file.metadata.items() if name != EXPIRING_NOTED}

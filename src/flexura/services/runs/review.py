@@ -15,12 +15,11 @@ from flexura.domain.artifact import Review as Decision
 from flexura.domain.errors import Conflict, InvalidRequest, NotFound
 from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.ports.records import Records, Tx
-from flexura.services.clock import now_ms
+from flexura.services.clock import iso, now_ms
 from flexura.services.runs.progress import flow_in
 from flexura.services.runs.state import FAR, UNSCHEDULED, state_of
 from flexura.services.runs.steps import PUBLISH
 
-WAITS = "Made; waits for its publish time."
 UNTIMED = "Made; its schedule was taken back, so it waits for a publish time or an approval."
 _DUE: Mapping[str, Any] = {"state": "publishing", "lease_until": 0, "note": ""}
 """Published by the next worker that looks: nobody holds it."""
@@ -76,7 +75,7 @@ def _job(tx: Tx, workspace_id: str, job_id: str) -> Job:
     if job is None or job.workspace_id != workspace_id:
         raise NotFound(
             f"There is no job {job_id[:60]!r} in this workspace.",
-            next_step="Check the id, or list recent jobs with GET /api/v1/jobs.",
+            next_step="Check the id; job_status(), `flexura status` and GET /api/v1/jobs list jobs.",
         )
     return job
 
@@ -106,12 +105,17 @@ def _approved(tx: Tx, job: Job, pick: tuple[int, ...]) -> Job:
     return _changed(tx, job, **columns)
 
 
+def waiting(at: int) -> str:
+    """What a job says that waits until then (milliseconds)."""
+    return f"Made; waits for its publish time, {iso(at)}."
+
+
 def _until(at: int | None) -> Mapping[str, Any]:
     """The columns of a job that is made and is published at that time; a time that has passed is now."""
     if at is None or UNSCHEDULED < at <= now_ms():
         return _DUE
     untimed = at == UNSCHEDULED
-    note = UNTIMED if untimed else WAITS
+    note = UNTIMED if untimed else waiting(at)
     return {"state": "scheduled", "run_at": FAR if untimed else at, "note": note}
 
 

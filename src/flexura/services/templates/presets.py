@@ -9,10 +9,17 @@ from typing import Any
 from flexura.domain.errors import Conflict, InvalidRequest
 from flexura.domain.model import KINDS, Kind
 from flexura.domain.template import Step, Template
-from flexura.services.generation import Preset
 from flexura.services.templates.store import Templates
 
 NOT_AVAILABLE = "Preset is not available in the current environment."
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named bundle of model and options, from the operator's configuration."""
+
+    model: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
