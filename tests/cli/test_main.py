@@ -15,7 +15,7 @@ from flexura.cli.main import COMMANDS
 from flexura.domain.errors import tree
 
 HEAVY = {"pydantic", "httpx2", "rich", "asyncio", "mcp", "sqlalchemy"}
-WITHOUT_JSON = {"mcp", "serve", "gateway", "keys"}
+WITHOUT_JSON = {"credits", "mcp", "serve", "gateway", "keys", "workspaces", "templates", "webhooks"}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["nonsense"]])
@@ -52,7 +52,9 @@ def test_every_command_can_be_asked_for_help(alone: Terminal, name: str) -> None
 
 @pytest.mark.parametrize(
     ("group", "name"),
-    [("keys", "create"), ("keys", "list"), ("keys", "revoke"), ("gateway", "status")]
+    [("keys", n) for n in ("create", "list", "rotate", "revoke")]
+    + [("workspaces", n) for n in ("create", "list", "approve", "set", "invite")]
+    + [("gateway", "status")]
     + [("gateway", n) for n in ("start", "stop", "enable")]
     + [("providers", n) for n in ("import", "list")],
 )

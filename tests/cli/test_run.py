@@ -132,3 +132,30 @@ def test_detaching_tells_how_to_come_back(desk: Terminal) -> None:
     assert f"flexura status {job_id} --wait" in result.stderr
     record = desk.json("status", job_id, "--wait")
     assert record["status"] == "completed"
+
+
+def test_the_place_that_is_named_is_the_results_and_candidates_lie_aside(desk: Terminal) -> None:
+    result = desk.run("run", "pick", *FOX[:2], "--option", "size=64x64", "--yes", "-o", "hero.png")
+    assert [line.split()[1] for line in result.stdout.splitlines()] == [
+        "flexura-out/a-fox.png",
+        "flexura-out/a-fox-2.png",
+    ]
+    job_id = next(word for word in result.stderr.split() if word.startswith("job_"))
+    assert f"flexura approve {job_id} --pick 1 -o hero.png" in result.stderr
+    assert desk.run("status").stdout.split()[1:3] == ["to", "approve"]
+    other = desk.run("run", "pick", *FOX[:2], "--option", "size=64x64", "--yes", "--detach")
+    desk.run("status", other.stdout.strip(), "--cancel")
+    desk.run("status", other.stdout.strip(), "--wait")
+    assert desk.run("status").stdout.split()[1] == "canceled"
+    piped = desk.run("status", job_id, "-o", "-")
+    assert piped.stdout == "" and "a-fox-2.png" in piped.stderr
+    assert desk.run("approve", job_id, "--pick", "1", "-o", "hero.png").stdout == "hero.png\n"
+
+
+def test_a_run_of_many_steps_shows_no_seed(desk: Terminal) -> None:
+    assert "seed" not in desk.run("run", "pair", *FOX, "--yes").stderr
+
+
+def test_an_input_that_is_not_there_leads_to_the_templates_own(desk: Terminal) -> None:
+    result = desk.run("run", "pair", "--input", "subjekt=x")
+    assert "`flexura templates show pair`" in result.stderr

@@ -57,3 +57,12 @@ def test_an_unknown_name_is_told_with_the_nearest(terminal: Terminal) -> None:
     result = terminal.run("templates", "show", "social-sett")
     assert result.exit_code == 1
     assert "social-set" in result.stderr
+
+
+def test_the_document_that_is_shown_can_be_changed_and_saved(terminal: Terminal) -> None:
+    shown = terminal.run("templates", "show", "variants-pick-one", "--document").stdout
+    mine = shown.replace('"variants-pick-one"', '"mine"')
+    saved = terminal.run("templates", "save", "-", stdin=mine)
+    assert (saved.exit_code, saved.stdout) == (0, "mine@1\n"), saved.output
+    again = terminal.run("templates", "show", "mine", "--document").stdout
+    assert json.loads(again) == json.loads(mine)

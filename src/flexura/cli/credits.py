@@ -14,8 +14,9 @@ from flexura import settings
 from flexura.cli import exit_codes
 from flexura.cli.screen import Screen
 from flexura.domain.credit_rules import read_micro
-from flexura.domain.credits import PERIODS, Account, CreditEntry, Period, in_credits, in_words
+from flexura.domain.credits import PERIODS, Account, Period, in_credits, in_words
 from flexura.domain.workspace import Workspace
+from flexura.gateway.rest.account.words import budget_record, entry_record
 from flexura.local import keys as local_keys
 from flexura.runtime import open_credits
 from flexura.services.clock import iso
@@ -36,6 +37,7 @@ def budget() -> None:
 
 
 @credits.command(
+    short_help="Give a workspace credits, or take some back.",
     help="Give a workspace credits; a negative AMOUNT takes back what is left. It pays for all from then on.",
     context_settings={"ignore_unknown_options": True},
 )
@@ -94,7 +96,7 @@ def set_budget(workspace: str, amount: str, period: Period, key_id: str, as_json
         named = await found.workspace(workspace)
         micro = read_micro(amount, found.rules)
         now = await found.set_budget(named.id, period, micro, key_id)
-        screen.object(_budget_record(now))
+        screen.object(budget_record(now))
         _tell_budget(now, screen)
 
     return _run(work, as_json)
@@ -106,7 +108,7 @@ def set_budget(workspace: str, amount: str, period: Period, key_id: str, as_json
 def list_budgets(workspace: str, as_json: bool) -> int:
     async def work(found: Credits, screen: Screen) -> None:
         listed = await found.budgets((await found.workspace(workspace)).id)
-        screen.object({"budgets": [_budget_record(now) for now in listed]})
+        screen.object({"budgets": [budget_record(now) for now in listed]})
         for now in listed:
             _tell_budget(now, screen)
         if not listed:
@@ -153,7 +155,7 @@ async def _tell_entries(found: Credits, which: str, screen: Screen) -> None:
     workspace = await found.workspace(which)
     entries = await found.entries(workspace.id, _SHOWN)
     account = await found.account(workspace.id)
-    shown = {"entries": [_entry_record(entry) for entry in entries]}
+    shown = {"entries": [entry_record(entry) for entry in entries]}
     screen.object({**_account_record(workspace, account), **shown})
     for entry in entries:
         moved = [
@@ -193,32 +195,4 @@ def _account_record(workspace: Workspace, account: Account) -> dict[str, Any]:
         "granted": in_credits(account.granted),
         "spent": in_credits(account.spent),
         "reserved": in_credits(account.reserved),
-    }
-
-
-def _budget_record(now: BudgetNow) -> dict[str, Any]:
-    budget = now.budget
-    return {
-        "id": budget.id,
-        "workspace": budget.workspace_id,
-        "period": budget.period,
-        "key_id": budget.key_id or None,
-        "most": in_credits(budget.most),
-        "spent": in_credits(now.spent),
-        "reserved": in_credits(now.reserved),
-        "left": in_credits(now.left),
-        "renews_at": None if now.renews_at is None else iso(now.renews_at),
-    }
-
-
-def _entry_record(entry: CreditEntry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "kind": entry.kind,
-        "at": iso(entry.at),
-        "granted": in_credits(entry.granted),
-        "reserved": in_credits(entry.reserved),
-        "spent": in_credits(entry.spent),
-        "job_id": entry.job_id or None,
-        "note": entry.note,
     }

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import uuid
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,23 @@ from flexura.bridge import media_types, names
 from flexura.bridge.project import path_of
 from flexura.bridge.saved import SavedFiles, Wish
 from flexura.bridge.uploads import LARGEST, PASSED_ON, split_role
-from flexura.cli import destination, exit_codes, flags, homecoming, report, terminal, words
+from flexura.cli import (
+    confirming,
+    destination,
+    exit_codes,
+    flags,
+    homecoming,
+    report,
+    terminal,
+    words,
+)
 from flexura.cli.connection import Connection, connected
 from flexura.cli.destination import Destination
 from flexura.cli.main import write_exit_codes
 from flexura.cli.screen import Screen
 from flexura.cli.waiting import detached, wait
-from flexura.client import JobAnswer, Plan
+from flexura.client import Accepted, JobAnswer, Plan
+from flexura.client.answers import Cost
 from flexura.domain.model import Kind
 
 _MAKES = {
@@ -130,6 +141,7 @@ def _run(kind: Kind, values: dict[str, Any]) -> int:
         order, plan = asyncio.run(_planned(kind, order, manner))
         if not _agreed(plan):
             return exit_codes.DECLINED
+        return asyncio.run(_generate(kind, order, manner, screen, plan.cost))
     return asyncio.run(_generate(kind, order, manner, screen))
 
 
@@ -164,15 +176,17 @@ async def _planned(
         return order, await connection.client.plan(kind, order)
 
 
-async def _generate(kind: Kind, order: dict[str, Any], manner: Manner, screen: Screen) -> int:
+async def _generate(
+    kind: Kind, order: dict[str, Any], manner: Manner, screen: Screen, agreed: Cost | None = None
+) -> int:
     async with connected() as connection:
         order, place = await _prepared(kind, order, manner, connection)
-        job_id = await _ordered(kind, order, screen, connection)
+        job_id = await _ordered(kind, order, agreed, screen, connection)
         # Whoever brings the files home later, an agent of this project say, gives them the same name.
         stem = names.stem_from(order["prompt"])
         SavedFiles(connection.project_id).add(Wish(job_id, save_to="", stem=stem))
         if manner.detach:
-            return _left(job_id, manner, screen)
+            return report.left(job_id, manner.output, screen)
         screen.say(f"job {job_id}", dim=True)
         job = await wait(connection, job_id, manner.wait, screen, manner.output)
         return await _finish(job, place, screen, connection)
@@ -194,23 +208,22 @@ async def _finish(
 
 
 async def _ordered(
-    kind: Kind, order: dict[str, Any], screen: Screen, connection: Connection
+    kind: Kind,
+    order: dict[str, Any],
+    agreed: Cost | None,
+    screen: Screen,
+    connection: Connection,
 ) -> str:
+    def submit(body: Mapping[str, Any]) -> Awaitable[Accepted]:
+        return connection.client.submit(kind, body, uuid.uuid4().hex)
+
     try:
-        return (await connection.client.submit(kind, order, uuid.uuid4().hex)).job_id
+        return (await confirming.ordered(order, agreed, submit)).job_id
     except asyncio.CancelledError:
         screen.say("\nInterrupted while ordering; the job may have been taken.")
         screen.next("flexura status")
         screen.object({"job_id": None, "status": "unknown", "next": "flexura status"})
         raise
-
-
-def _left(job_id: str, manner: Manner, screen: Screen) -> int:
-    command = report.resume(job_id, manner.output)
-    screen.data(job_id)
-    screen.next(command)
-    screen.object({"job_id": job_id, "status": "queued", "next": command})
-    return exit_codes.OK
 
 
 def _tell_plan(plan: Plan, screen: Screen) -> int:

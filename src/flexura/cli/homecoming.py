@@ -34,6 +34,9 @@ async def bring(job: JobAnswer, destination: Destination, connection: Connection
     candidates = job.phase == "awaiting_approval"
     if job.status != "completed" and not candidates:
         return Brought(job)
+    if candidates:
+        # The place that was named is the result's.
+        destination = Destination("", connection.project)
     paths: list[str] = []
     if destination.is_stdout:
         await _pipe(job, connection)

@@ -84,7 +84,7 @@ def create(name: str, workspace: str, as_json: bool, **options: Any) -> int:
     return asyncio.run(_create(name, workspace, _Wanted(**options), Screen(as_json)))
 
 
-@keys.command("list", help="List all keys, without the keys themselves.")
+@keys.command("list", help="List the keys of a workspace, without the keys themselves.")
 @_WORKSPACE
 @JSON
 def list_keys(workspace: str, as_json: bool) -> int:
@@ -92,8 +92,9 @@ def list_keys(workspace: str, as_json: bool) -> int:
 
 
 @keys.command(
+    short_help="Make the key that follows another.",
     help="Make the key that follows another, by its id or first 12 characters. Both work until the overlap "
-    "is over."
+    "is over.",
 )
 @click.argument("which")
 @_WORKSPACE

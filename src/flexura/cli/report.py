@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from flexura.cli import exit_codes, words
+from flexura.cli import destination, exit_codes, words
 from flexura.cli.homecoming import Brought
 from flexura.cli.screen import Screen
 from flexura.client import JobAnswer
@@ -52,7 +52,14 @@ def record(brought: Brought) -> dict[str, Any]:
 def _next(job: JobAnswer) -> str:
     if job.phase == "awaiting_approval":
         return approval(job.job_id)
-    return "" if job.ended else resume(job.job_id)
+    return "" if job.ended else _later(job)
+
+
+def _later(job: JobAnswer, output: str = "") -> str:
+    """The command to come back with; nobody sits waiting for a publish time."""
+    if job.phase == "scheduled":
+        return f"flexura status {job.job_id}{_where(output)}"
+    return resume(job.job_id, output)
 
 
 def _error(job: JobAnswer) -> dict[str, str] | None:
@@ -63,8 +70,7 @@ def _error(job: JobAnswer) -> dict[str, str] | None:
 
 def resume(job_id: str, output: str = "") -> str:
     """The command that waits for a job and brings its files home."""
-    where = f" -o {shlex.quote(output)}" if output else ""
-    return f"flexura status {job_id} --wait{where}"
+    return f"flexura status {job_id} --wait{_where(output)}"
 
 
 def tell(screen: Screen, brought: Brought, output: str = "") -> None:
@@ -78,11 +84,11 @@ def tell(screen: Screen, brought: Brought, output: str = "") -> None:
         screen.failure({"message": job.error, "next_step": job.next_step})
         return
     if job.phase == "awaiting_approval":
-        _tell_candidates(screen, brought)
+        _tell_candidates(screen, brought, output)
         return
     if not job.ended:
         screen.say(f"{job.job_id} is {_state(job)}.")
-        screen.next(resume(job.job_id, output))
+        screen.next(_later(job, output))
         return
     for path in brought.paths:
         screen.data(near(path))
@@ -91,22 +97,30 @@ def tell(screen: Screen, brought: Brought, output: str = "") -> None:
         screen.say(job.budget, dim=True)
 
 
-def _tell_candidates(screen: Screen, brought: Brought) -> None:
+def _tell_candidates(screen: Screen, brought: Brought, output: str) -> None:
+    # Whoever pipes the result on gets the result there and nothing else.
+    tell = screen.say if output == destination.STDOUT else screen.data
     for number, path in enumerate(brought.paths, 1):
-        screen.data(f"{number}  {near(path)}")
+        tell(f"{number}  {near(path)}")
     screen.say(f"{brought.job.job_id} waits until you pick.")
-    screen.next(approval(brought.job.job_id))
+    screen.next(approval(brought.job.job_id, output))
 
 
-def approval(job_id: str) -> str:
+def approval(job_id: str, output: str = "") -> str:
     """The command that lets a job that waits go on."""
-    return f"flexura approve {job_id} --pick 1"
+    return f"flexura approve {job_id} --pick 1{_where(output)}"
+
+
+def _where(output: str) -> str:
+    return f" -o {shlex.quote(output)}" if output else ""
 
 
 def _facts(job: JobAnswer) -> str:
     total = sum(asset.bytes for asset in job.files)
     shape = words.shape(job.files[0]) if job.files else ""
-    facts = [shape, words.size(total), job.model, f"seed {job.seed}", words.price(job.cost)]
+    # A run of several steps has no seed of its own.
+    seed = f"seed {job.seed}" if job.seed else ""
+    facts = [shape, words.size(total), job.model, seed, words.price(job.cost)]
     return " · ".join(fact for fact in facts if fact)
 
 
@@ -136,7 +150,19 @@ def outcome(job: JobAnswer) -> int:
 def table(screen: Screen, jobs: list[Brought]) -> None:
     """Many jobs, one line each."""
     colors = {"completed": "green", "failed": "red", "processing": "cyan", "queued": "yellow"}
+    waits = {"awaiting_approval": "to approve", "scheduled": "scheduled"}
     for job in (brought.job for brought in jobs):
-        state = click.style(f"{job.status:<10}", fg=colors.get(job.status))
+        state = waits.get(job.phase, job.status)
+        state = "canceled" if job.error_code == "canceled" else state
+        state = click.style(f"{state:<10}", fg=colors.get(job.status))
         made = f"{job.type:<5}  {words.age(job.created_at):>10}"
         screen.data(f"{job.job_id}  {state}  {made}  {words.cut(job.prompt, 50)}")
+
+
+def left(job_id: str, output: str, screen: Screen) -> int:
+    """Say that a job goes on by itself, and how to come back to it."""
+    command = resume(job_id, output)
+    screen.data(job_id)
+    screen.next(command)
+    screen.object({"job_id": job_id, "status": "queued", "next": command})
+    return exit_codes.OK

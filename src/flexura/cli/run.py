@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -14,12 +14,14 @@ import click
 
 from flexura.bridge import names
 from flexura.bridge.saved import SavedFiles, Wish
-from flexura.cli import destination, exit_codes, flags, report, terminal, words
+from flexura.cli import confirming, destination, exit_codes, flags, report, terminal, words
 from flexura.cli.connection import Connection, connected
 from flexura.cli.generate import GenerateCommand, sent
 from flexura.cli.running import follow
 from flexura.cli.screen import Screen
-from flexura.client import RunPlanAnswer, TemplateAnswer, TemplateInputAnswer
+from flexura.client import Accepted, RunPlanAnswer, TemplateAnswer, TemplateInputAnswer
+from flexura.client.answers import Cost
+from flexura.domain.errors import InputValidationError
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,13 @@ def run(**given: Any) -> int:
     if asked.dry_run:
         _, plan = asyncio.run(_planned(asked))
         return _tell_plan(plan, screen)
-    values = None
+    values, agreed = None, None
     if not asked.yes and not screen.as_json and terminal.asks():
         values, plan = asyncio.run(_planned(asked))
         if not _agreed(plan):
             return exit_codes.DECLINED
-    return asyncio.run(_run(asked, values, screen))
+        agreed = plan.cost or plan.known_cost
+    return asyncio.run(_run(asked, values, agreed, screen))
 
 
 async def _values(asked: Asked, connection: Connection) -> dict[str, Any]:
@@ -123,7 +126,7 @@ async def _values(asked: Asked, connection: Connection) -> dict[str, Any]:
     for name, text in asked.inputs:
         wanted = declared.get(name)
         if wanted is None:
-            raise click.UsageError(_unknown(name, template))
+            raise _unknown(name, template)
         value = await _value(wanted, text, connection)
         if not wanted.many:
             values[name] = value
@@ -134,9 +137,13 @@ async def _values(asked: Asked, connection: Connection) -> dict[str, Any]:
     return values
 
 
-def _unknown(name: str, template: TemplateAnswer) -> str:
+def _unknown(name: str, template: TemplateAnswer) -> InputValidationError:
     known = ", ".join(wanted.id for wanted in template.inputs) or "none"
-    return f"{template.slug} has no input {name!r}. It takes: {known}."
+    return InputValidationError(
+        f"{template.slug} has no input {name!r}. It takes: {known}.",
+        field=f"inputs.{name}",
+        next_step=f"`flexura templates show {template.slug}` describes them.",
+    )
 
 
 async def _value(wanted: TemplateInputAnswer, text: str, connection: Connection) -> Any:
@@ -158,13 +165,19 @@ async def _planned(asked: Asked) -> tuple[dict[str, Any], RunPlanAnswer]:
         return values, await connection.client.plan_run(asked.template, order)
 
 
-async def _run(asked: Asked, values: Mapping[str, Any] | None, screen: Screen) -> int:
+async def _run(
+    asked: Asked, values: Mapping[str, Any] | None, agreed: Cost | None, screen: Screen
+) -> int:
     async with connected() as connection:
         place = destination.read(asked.output, connection.project, force=asked.force)
         inputs = await _values(asked, connection) if values is None else values
         order = {**asked.body, "inputs": inputs}
+
+        def submit(body: Mapping[str, Any]) -> Awaitable[Accepted]:
+            return connection.client.run(asked.template, body, uuid.uuid4().hex)
+
         try:
-            made = await connection.client.run(asked.template, order, uuid.uuid4().hex)
+            made = await confirming.ordered(order, agreed, submit)
         except asyncio.CancelledError:
             screen.say("\nInterrupted while ordering; the run may have been taken.")
             screen.next("flexura status")
@@ -173,7 +186,7 @@ async def _run(asked: Asked, values: Mapping[str, Any] | None, screen: Screen) -
         stem = names.stem_from(_subject(inputs) or asked.template)
         SavedFiles(connection.project_id).add(Wish(made.job_id, save_to="", stem=stem))
         if asked.detach:
-            return _left(made.job_id, asked, screen)
+            return report.left(made.job_id, asked.output, screen)
         screen.say(f"job {made.job_id}", dim=True)
         return await follow(connection, made.job_id, asked.wait, place, screen)
 
@@ -183,25 +196,21 @@ def _subject(values: Mapping[str, Any]) -> str:
     return next((v for v in values.values() if isinstance(v, str) and " " in v), "")
 
 
-def _left(job_id: str, asked: Asked, screen: Screen) -> int:
-    command = report.resume(job_id, asked.output)
-    screen.data(job_id)
-    screen.next(command)
-    screen.object({"job_id": job_id, "status": "queued", "next": command})
-    return exit_codes.OK
-
-
 def _tell_plan(plan: RunPlanAnswer, screen: Screen) -> int:
     screen.object({"dry_run": True, **plan.model_dump()})
     for step in plan.steps or ({"id": "make", "model": plan.model, "orders": 1},):
         screen.data(_step_line(step))
     if plan.unknown_costs:
         known = words.price(plan.known_cost)
-        screen.data(f"price    {known}, and {plan.unknown_costs} orders whose price is unknown")
+        screen.data(
+            f"{'price':<12} {known}, and {plan.unknown_costs} orders whose price is unknown"
+        )
     else:
-        screen.data(f"price    {words.price(plan.cost)}")
+        screen.data(f"{'price':<12} {words.price(plan.cost)}")
     for warned in plan.warnings:
         screen.warn(warned.message)
+    if plan.confirm_needed:
+        screen.say("It has to be confirmed: ordering it is refused once, with the token to send.")
     return exit_codes.OK
 
 

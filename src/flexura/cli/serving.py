@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -25,6 +25,9 @@ from flexura.gateway.app import Gateway
 from flexura.gateway.services import Services
 from flexura.local import gateway as local_gateway
 from flexura.runtime import Bind, open_services
+from flexura.runtime.background import running
+from flexura.services.clock import now_ms
+from flexura.services.delivering import due_soon
 from flexura.settings import Settings
 
 _ANY = ("0.0.0.0", "::")
@@ -117,7 +120,7 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
                 print(f"flexura: your API key, shown once: {secret}", file=sys.stderr)
         sys.stderr.flush()
 
-    async with _beside(announce()), _beside(_end_when_quiet(server, app, options, settings)):
+    async with running(announce()), running(_end_when_quiet(server, app, options, settings)):
         await server.serve(sockets=[listener])
     return 0 if server.started else 1
 
@@ -145,17 +148,6 @@ def _config(app: Gateway) -> uvicorn.Config:
     )
 
 
-@contextlib.asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
 async def _end_when_quiet(
     server: uvicorn.Server, app: Gateway, options: ServeOptions, settings: Settings
 ) -> None:
@@ -166,12 +158,18 @@ async def _end_when_quiet(
     while True:
         await asyncio.sleep(min(_LOOK_EVERY, settings.idle_seconds))
         services: Services | None = app.services
-        busy = services is not None and await services.records.unfinished() > 0
+        busy = services is not None and await _has_work(services)
         if busy or app.requests != seen:
             seen, since = app.requests, time.monotonic()
         elif time.monotonic() - since >= settings.idle_seconds:
             server.should_exit = True
             return
+
+
+async def _has_work(services: Services) -> bool:
+    """Whether a job is unfinished, or a webhook is to be sent within minutes."""
+    records = services.records
+    return await records.unfinished() > 0 or await due_soon(records, now_ms())
 
 
 async def _serve_pipe() -> int:

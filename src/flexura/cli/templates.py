@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -34,9 +35,10 @@ def list_templates(view: str | None, as_json: bool) -> int:
 
 @templates.command(help="Show one template: NAME is a slug, slug@version or an id.")
 @click.argument("name")
+@click.option("--document", is_flag=True, help="Print the document, to change it and save it.")
 @_JSON
-def show(name: str, as_json: bool) -> int:
-    return asyncio.run(_show(name, Screen(as_json)))
+def show(name: str, document: bool, as_json: bool) -> int:
+    return asyncio.run(_show(name, document, Screen(as_json)))
 
 
 @templates.command(
@@ -77,9 +79,13 @@ async def _list(view: str, screen: Screen) -> int:
     return exit_codes.OK
 
 
-async def _show(name: str, screen: Screen) -> int:
+async def _show(name: str, document: bool, screen: Screen) -> int:
     async with connected() as connection:
         template = await connection.client.template(name)
+    if document:
+        screen.object(_document(template))
+        screen.data(json.dumps(_document(template), ensure_ascii=False, indent=2))
+        return exit_codes.OK
     screen.object(template.model_dump(mode="json"))
     _tell(template, screen)
     return exit_codes.OK
@@ -100,6 +106,15 @@ async def _delete(name: str, screen: Screen) -> int:
     screen.object({"deleted": name})
     screen.say(f"{name} is deleted.")
     return exit_codes.OK
+
+
+def _document(template: TemplateAnswer) -> dict[str, Any]:
+    """What `save` takes: without what the gateway adds."""
+    written = ("slug", "name", "description", "views", "steps", "outputs")
+    inputs = [
+        declared.model_dump(mode="json", exclude_defaults=True) for declared in template.inputs
+    ]
+    return template.model_dump(mode="json", include={*written}) | {"inputs": inputs}
 
 
 def _tell(template: TemplateAnswer, screen: Screen) -> None:

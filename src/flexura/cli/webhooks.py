@@ -68,12 +68,12 @@ def test(webhook_id: str, as_json: bool) -> int:
 
 @webhooks.command(help="See what was sent, newest first.")
 @click.option("--webhook", "endpoint_id", default="", help="Only to the webhook of this id.")
-@click.option("--state", default="", type=click.Choice(("", *_STATES)), help="Only in this state.")
+@click.option("--state", type=click.Choice(_STATES), help="Only in this state.")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 @click.option("--cursor", default="", help="Go on where a page ended.")
 @_JSON
-def deliveries(endpoint_id: str, state: str, limit: int, cursor: str, as_json: bool) -> int:
-    return asyncio.run(_deliveries(endpoint_id, state, limit, cursor, Screen(as_json)))
+def deliveries(endpoint_id: str, state: str | None, limit: int, cursor: str, as_json: bool) -> int:
+    return asyncio.run(_deliveries(endpoint_id, state or "", limit, cursor, Screen(as_json)))
 
 
 @webhooks.command(help="Send a message once more, with the same id.")

@@ -27,7 +27,9 @@ _APPROVED = click.option(
     help="Whether it may work while the environment is closed. New ones may.",
 )
 _RETENTION = click.option(
-    "--retention-days", type=click.IntRange(1, 3650), help="How long its files are kept."
+    "--retention-days",
+    type=click.IntRange(1, 3650),
+    help="How long files that it stores from now on are kept.",
 )
 
 

@@ -13,6 +13,11 @@ from flexura.client.answers import (
     ModelEntry,
     ModelList,
     Plan,
+    RunPlanAnswer,
+    StepsAnswer,
+    TemplateAnswer,
+    TemplateInputAnswer,
+    TemplateList,
     Warned,
 )
 from flexura.client.gateway import GatewayClient
@@ -29,5 +34,10 @@ __all__ = [
     "ModelEntry",
     "ModelList",
     "Plan",
+    "RunPlanAnswer",
+    "StepsAnswer",
+    "TemplateAnswer",
+    "TemplateInputAnswer",
+    "TemplateList",
     "Warned",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from flexura.domain.model import Kind, ModelStats, Price
 
@@ -62,7 +62,36 @@ class Plan(Answer):
     why: str = ""
     request: dict[str, Any]
     cost: Cost | None = None
+    confirm_needed: bool = False
     warnings: tuple[Warned, ...] = ()
+
+
+class RunPlanAnswer(Plan):
+    """The answer to a dry run of a template: each step with its model and price."""
+
+    template: str = ""
+    steps: tuple[dict[str, Any], ...] = ()
+    known_cost: Cost | None = None
+    """The part of the price that is known, where a part is not."""
+    unknown_costs: int = 0
+
+
+class StepAnswer(Answer):
+    """How far one step of a job is."""
+
+    id: str
+    uses: str
+    status: str
+    progress: float = 0.0
+    jobs: tuple[str, ...] = ()
+
+
+class StepsAnswer(Answer):
+    """The steps of a job in order, and the order in which they ended."""
+
+    job_id: str
+    steps: tuple[StepAnswer, ...]
+    finished: tuple[str, ...] = ()
 
 
 class JobAnswer(Answer):
@@ -86,11 +115,18 @@ class JobAnswer(Answer):
     error: str = ""
     error_code: str = ""
     next_step: str = ""
+    budget: str = ""
+    """What may still be spent, in a few words; empty where nothing limits it."""
 
     @property
     def ended(self) -> bool:
         """Whether nothing will change any more."""
         return self.status in ("completed", "failed")
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing happens until somebody decides, or its publish time has come."""
+        return self.phase in ("awaiting_approval", "scheduled")
 
     @property
     def files(self) -> tuple[Asset, ...]:
@@ -105,6 +141,66 @@ class JobList(Answer):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
+
+    @field_validator("jobs", mode="before")
+    @classmethod
+    def _in_four_words(cls, jobs: Any) -> Any:
+        """The list speaks the canonical surface's words; every other answer the agent surface's."""
+        return [_as_agents_say(job) for job in cast("list[Any]", jobs)]
+
+
+def _as_agents_say(job: Any) -> Any:
+    if not isinstance(job, dict):
+        return job
+    told = cast("dict[str, Any]", job)
+    error: Any = told.get("error")
+    if isinstance(error, dict):
+        named = cast("dict[str, Any]", error)
+        told |= {
+            "error": named.get("message", ""),
+            "error_code": named.get("code", ""),
+            "next_step": named.get("next_step", ""),
+        }
+    return told | {"status": "processing" if told.get("status") == "running" else told["status"]}
+
+
+class TemplateInputAnswer(Answer):
+    """One declared input of a template."""
+
+    id: str
+    type: str
+    required: bool
+    description: str = ""
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    many: bool = False
+    most: int = 0
+
+
+class TemplateAnswer(Answer):
+    """A template; without steps where it stands in a list."""
+
+    id: str
+    slug: str
+    version: int
+    name: str
+    description: str = ""
+    views: tuple[str, ...] = ()
+    inputs: tuple[TemplateInputAnswer, ...] = ()
+    steps: tuple[dict[str, Any], ...] = ()
+    outputs: tuple[str, ...] = ()
+    shipped: bool = False
+    created_at: str | None = None
+
+
+class TemplateList(Answer):
+    """Every template, in its newest version."""
+
+    templates: tuple[TemplateAnswer, ...]
+    total: int
 
 
 class ModelEntry(Answer):

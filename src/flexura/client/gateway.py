@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
@@ -21,6 +21,10 @@ from flexura.client.answers import (
     JobList,
     ModelList,
     Plan,
+    RunPlanAnswer,
+    StepsAnswer,
+    TemplateAnswer,
+    TemplateList,
 )
 from flexura.client.failures import failure_of, not_reached
 from flexura.domain.errors import ProviderError
@@ -97,7 +101,7 @@ class GatewayClient:
         return _read(JobAnswer, await self._send("GET", _job_path(job_id)))
 
     async def follow(self, job_id: str, seconds: float = float("inf")) -> AsyncIterator[JobAnswer]:
-        """The job now and at each change, until it ends or the time is up."""
+        """The job now and at each change, until it ends, waits for somebody, or the time is up."""
         deadline, tag = time.monotonic() + seconds, ""
         while True:
             left = max(0.0, deadline - time.monotonic())
@@ -114,10 +118,30 @@ class GatewayClient:
             if response.status_code == 200:
                 job = _read(JobAnswer, response)
                 yield job
-                if job.ended:
+                if job.ended or job.waits:
                     return
             if time.monotonic() >= deadline:
                 return
+
+    async def run(self, name: str, order: Mapping[str, Any], idempotency_key: str) -> Accepted:
+        """Run a template; the answer comes at once, the run goes on. The same key never runs it twice."""
+        headers = {"Idempotency-Key": idempotency_key}
+        path = f"{_template_path(name)}/runs"
+        return _read(Accepted, await self._send("POST", path, json=dict(order), headers=headers))
+
+    async def plan_run(self, name: str, order: Mapping[str, Any]) -> RunPlanAnswer:
+        """What a run comes to, step by step, without ordering."""
+        path, body = f"{_template_path(name)}/runs", {**order, "dry_run": True}
+        return _read(RunPlanAnswer, await self._send("POST", path, json=body))
+
+    async def steps(self, job_id: str) -> StepsAnswer:
+        """How far each step of a job is."""
+        path = f"{_v1_job_path(job_id)}/steps"
+        return _read(StepsAnswer, await self._send("GET", path))
+
+    async def approve(self, job_id: str, pick: Sequence[int] = ()) -> None:
+        """Approve the picked candidates of a job that waits, or all. Raises Conflict if it does not."""
+        await self._send("POST", f"{_v1_job_path(job_id)}/approve", json={"pick": list(pick)})
 
     async def cancel(self, job_id: str) -> JobAnswer:
         """Cancel a job. Raises Conflict when it has ended."""
@@ -135,6 +159,25 @@ class GatewayClient:
         """
         params = {"query": query} | {n: str(v) for n, v in filters.items() if v not in ("", None)}
         return _read(ModelList, await self._send("GET", "/api/v1/models", params=params))
+
+    async def templates(self, view: str = "") -> TemplateList:
+        """Every template in its newest version, of one view if named."""
+        params = {"view": view} if view else {}
+        return _read(TemplateList, await self._send("GET", "/api/v1/templates", params=params))
+
+    async def template(self, name: str) -> TemplateAnswer:
+        """One template: by slug, `slug@version` or id. Raises NotFound naming the nearest."""
+        return _read(TemplateAnswer, await self._send("GET", _template_path(name)))
+
+    async def save_template(self, document: bytes, mime: str) -> TemplateAnswer:
+        """Save a document (application/json or application/yaml). Raises InvalidRequest naming the place."""
+        headers = {"Content-Type": mime}
+        response = await self._send("POST", "/api/v1/templates", content=document, headers=headers)
+        return _read(TemplateAnswer, response)
+
+    async def delete_template(self, name: str) -> None:
+        """Delete every version. Raises NotFound, or Conflict for one that ships with flexura."""
+        await self._send("DELETE", _template_path(name))
 
     async def providers(self, *, check: bool = False) -> AdapterList:
         """Every adapter; with `check` each vendor is asked again first, where that costs nothing."""
@@ -182,6 +225,14 @@ class GatewayClient:
         path = f"{_job_path(job_id).replace('/api/', '/api/v1/', 1)}/delivered"
         await self._send("POST", path, json={"session": session, "saved": saved})
 
+    async def ask(self, answer: type[T], method: str, path: str, **request: Any) -> T:
+        """Send a request of a part of the API that has a client of its own, and read its answer."""
+        return _read(answer, await self._send(method, path, **request))
+
+    async def tell(self, method: str, path: str, **request: Any) -> None:
+        """Send a request whose answer says nothing more."""
+        await self._send(method, path, **request)
+
     async def _send(self, method: str, path: str, **request: Any) -> httpx2.Response:
         return await self._answered(self._http.build_request(method, path, **request))
 
@@ -200,6 +251,14 @@ class GatewayClient:
 
 def _job_path(job_id: str) -> str:
     return f"/api/jobs/{quote(job_id, safe='')}"
+
+
+def _v1_job_path(job_id: str) -> str:
+    return _job_path(job_id).replace("/api/", "/api/v1/", 1)
+
+
+def _template_path(name: str) -> str:
+    return f"/api/v1/templates/{quote(name, safe='@')}"
 
 
 def _for(seconds: float) -> httpx2.Timeout:

@@ -70,7 +70,10 @@ async def test_an_expired_link_is_refused_and_says_so_by_its_status(
     url = (await link(house, artifact["artifact_id"], expires_in=60))["url"]
     later = time.time() + 61
     monkeypatch.setattr(links.time, "time", lambda: later)
-    assert (await stranger.get(url)).status_code == 401
+    refused = await stranger.get(url)
+    assert refused.status_code == 401
+    assert "link has expired" in refused.json()["error"]["message"]
+    assert (await house.http.get(url)).content == png()
 
 
 async def test_a_link_lives_no_longer_than_the_bytes(house: House) -> None:

@@ -124,3 +124,29 @@ async def test_an_unknown_template_is_told_with_the_nearest(house: House) -> Non
         refused = facts(await mcp.call_tool("generate_image", order))
     assert refused["error"]["code"] == "not_found"
     assert "variants" in refused["error"]["next_step"]
+
+
+async def test_canceling_what_waits_is_no_error(house: House) -> None:
+    async with agent(house) as mcp:
+        order = {"prompt": "a fox", "model": "template:variants", "wait": 40}
+        asked = facts(await mcp.call_tool("generate_image", order))
+        ids = {"job_ids": [asked["job_id"]]}
+        canceled = await mcp.call_tool("job_status", {**ids, "action": "cancel"})
+    assert not canceled.is_error
+    assert facts(canceled)["error"]["code"] == "canceled"
+    assert "another model" not in facts(canceled)["next"]
+
+
+async def test_a_run_that_waits_for_its_publish_time_tells_it(house: House) -> None:
+    async with agent(house) as mcp:
+        publishing = {"publish": ["press"], "publish_at": "2031-05-01T09:00:00Z"}
+        order = {"prompt": "a fox", "model": "template:film", "wait": 40, "options": publishing}
+        made = facts(await mcp.call_tool("generate_video", order))
+    assert (made["status"], made["phase"]) == ("processing", "scheduled")
+    assert "2031-05-01T09:00:00Z" in made["next"]
+
+
+async def test_a_search_that_finds_no_template_says_what_to_do(house: House) -> None:
+    async with agent(house) as mcp:
+        found = facts(await mcp.call_tool("model_catalog", {"kind": "template", "query": "zebra"}))
+    assert found["templates"] == [] and "without query" in found["next"]

@@ -18,7 +18,7 @@ from doubles import FakeProvider
 from flexura.domain.access_rules import AccessRules, SignupRules
 from flexura.domain.workspace import well_formed
 from flexura.settings import Settings
-from gateway_house import House, opened
+from gateway_house import BASE, House, opened
 from tenants_house import code, person
 
 pytestmark = pytest.mark.anyio
@@ -121,6 +121,7 @@ async def test_the_form_gives_a_key_that_works_and_shows_it_once(door: Any) -> N
         assert made.status_code == 201 and made.headers["cache-control"] == "no-store"
         found = re.search(r"fx_live_\w+", made.text)
         assert found is not None and well_formed(found[0])
+        assert BASE in made.text and "FLEXURA_URL" in made.text
         async with person(house, found[0]) as ada:
             assert (await ada.http.get("/api/v1/auth")).status_code == 200
 

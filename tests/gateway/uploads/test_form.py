@@ -123,3 +123,10 @@ async def test_the_plain_upload_knows_the_key_too(house: House) -> None:
     assert again.json()["artifact_id"] == first.json()["artifact_id"]
     assert again.headers["idempotent-replayed"] == "true"
     assert (await house.http.get(again.json()["signed_url"])).content == PICTURE
+
+
+async def test_the_plain_upload_says_where_a_form_goes(house: House) -> None:
+    body = form(("file", "a.png", PICTURE))
+    answer = await house.http.post("/api/v1/uploads", content=body, headers=FORM_TYPE)
+    assert answer.status_code == 415
+    assert "POST /v1/upload" in answer.json()["error"]["next_step"]

@@ -82,6 +82,9 @@ def generate_call(tool: str, kind: Kind, arguments: Mapping[str, Any] | None) ->
     extra_inputs = options.pop("inputs", None)
     if isinstance(extra_inputs, list):
         order["inputs"] = [*order.get("inputs", []), *cast("list[Any]", extra_inputs)]
+    elif extra_inputs is not None:
+        # A template's values by name.
+        options["inputs"] = extra_inputs
     order["options"] = options
     try:
         request = GenerationRequest.model_validate(order)

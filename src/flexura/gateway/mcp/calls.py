@@ -16,19 +16,23 @@ from flexura.domain.job import Caller, Job
 from flexura.domain.search import SearchRequest
 from flexura.gateway.auth import require
 from flexura.gateway.errors import refused
-from flexura.gateway.mcp import results
+from flexura.gateway.mcp import results, template_results
 from flexura.gateway.mcp.arguments import checked, generate_call, wait_of
 from flexura.gateway.mcp.tools import GENERATE, SCHEMAS
+from flexura.gateway.ordering import planned, submitted
 from flexura.gateway.services import Services
 from flexura.ports.records import JobFilter
 from flexura.services import model_query
-from flexura.services.generation import Origin
+from flexura.services.jobs import rests
+from flexura.services.transitions import Origin
 
 Progress = Callable[[float, float, str], Awaitable[None]]
 _TELL_EVERY = 5.0
 _RECENT = 10
 _ROWS, _MOST_ROWS = 20, 100
 """Models in one answer of model_catalog."""
+_TEMPLATE = "template:"
+"""What the id of a template begins with, where the id of a model could stand."""
 
 
 @dataclass
@@ -68,23 +72,23 @@ class Call:
     async def _generate(self, tool: str, arguments: dict[str, Any] | None) -> types.CallToolResult:
         require(self.caller, "generate")
         call = generate_call(tool, GENERATE[tool], arguments)
-        plan = await self.services.generation.plan(call.order, self.caller)
+        plan = await planned(self.services, call.order, self.caller)
         if call.order.dry_run:
             return results.told(plan.preview())
         origin = Origin(tool, joins=True)
-        submitted = await self.services.generation.submit(plan, self.caller, origin)
-        job = await self._wait(submitted.job, call.wait)
-        result = await self._told([job], deduplicated=submitted.deduplicated)
+        accepted = await submitted(self.services, plan, self.caller, origin)
+        job = await self._wait(accepted.job, call.wait)
+        result = await self._told([job], deduplicated=accepted.deduplicated)
         if call.save_to and not self.caller.bridged:
             _not_saved(result)
-        if call.preview and job.state == "completed":
+        if call.preview and job.succeeded:
             await self._add_preview(result, job)
         return result
 
     async def _wait(self, job: Job, seconds: float) -> Job:
-        """The job when it ends or time is up; progress is told every few seconds meanwhile."""
+        """The job when it ends, waits for somebody, or time is up; progress is told every few seconds."""
         deadline, told = time.monotonic() + seconds, 0.0
-        while not job.final and (left := deadline - time.monotonic()) > 0:
+        while not rests(job) and (left := deadline - time.monotonic()) > 0:
             job = await self.services.jobs.wait(
                 self.caller.workspace_id, job.id, min(left, _TELL_EVERY), seen_version=job.version
             )
@@ -105,12 +109,18 @@ class Call:
         self.final_jobs += [job.id for job in jobs if job.final]
         records = [results.record(j, files.get(j.id, []), deduplicated=deduplicated) for j in jobs]
         links = [link for job in jobs for link in results.links_of(files.get(job.id, []))]
+        budget = await self._budget()
         if len(jobs) != 1:
-            return results.told({"jobs": records, "next": ""}, links=links)
-        result = results.told(records[0], links=links)
+            return results.told({"jobs": records, **budget, "next": ""}, links=links)
+        result = results.told(records[0] | budget, links=links)
         if jobs[0].error_code:
             result.is_error = True
         return result
+
+    async def _budget(self) -> dict[str, Any]:
+        """One short line of what may still be spent; nothing where nothing limits it."""
+        left = await self.services.credits.left(self.caller.workspace_id, self.caller.key_id)
+        return {"budget": left} if left else {}
 
     async def _add_preview(self, result: types.CallToolResult, job: Job) -> None:
         made = (await self.services.jobs.artifacts_of([job])).get(job.id, [])
@@ -122,7 +132,7 @@ class Call:
         given = checked("job_status", arguments)
         ids = [str(i) for i in given.get("job_ids", [])][:20]
         if given.get("action"):
-            return await self._act(str(given["action"]), ids)
+            return await self._act(str(given["action"]), ids, wait_of(given))
         if not ids:
             return await self._recent(wait_of(given))
         deadline = time.monotonic() + wait_of(given)
@@ -143,44 +153,66 @@ class Call:
             unsaved_first=True,
         )
         jobs = await self.services.jobs.list(wanted)
-        running = [j for j in jobs if not j.final]
+        running = [j for j in jobs if not rests(j)]
         if running and wait:
             await self._wait(running[0], wait)
             jobs = await self.services.jobs.list(wanted)
         files = await self._files(jobs)
         self.final_jobs += [job.id for job in jobs if job.final]
-        structured = {"jobs": [results.record(j, files.get(j.id, [])) for j in jobs], "next": ""}
+        records = [results.record(j, files.get(j.id, [])) for j in jobs]
+        structured = {"jobs": records, **await self._budget(), "next": ""}
         if not jobs:
             structured["next"] = (
                 "This project has no jobs yet; generate_image, _video or _audio makes one."
             )
         return results.told(structured)
 
-    async def _act(self, action: str, ids: list[str]) -> types.CallToolResult:
-        if action != "cancel":
+    async def _act(self, action: str, ids: list[str], wait: float) -> types.CallToolResult:
+        verb, colon, number = action.partition(":")
+        picks = (int(number),) if number.isdecimal() and len(number) < 6 else ()
+        if action not in ("cancel", "approve") and not (verb == "pick" and colon and picks):
             raise InvalidRequest(
                 f"job_status has no action {action[:40]!r}.",
                 field="action",
-                next_step="Allowed: cancel.",
+                next_step="Allowed: cancel, approve, pick:2 (the number of a candidate).",
             )
         require(self.caller, "generate")
         if not ids:
             raise InvalidRequest(
-                "No job is named.", field="job_ids", next_step="Name the job_ids to cancel."
+                "No job is named.", field="job_ids", next_step=f"Name the job_ids to {verb}."
             )
+        workspace, found = self.caller.workspace_id, self.services
+        if action == "cancel":
+            result = await self._told([await found.jobs.cancel(workspace, i) for i in ids])
+            # That the job is canceled is what was asked for.
+            result.is_error = False
+            return result
+        deadline = time.monotonic() + wait
+        jobs = [await found.review.approve(workspace, i, picks) for i in ids]
         return await self._told(
-            [await self.services.jobs.cancel(self.caller.workspace_id, i) for i in ids]
+            [await self._wait(job, max(0.0, deadline - time.monotonic())) for job in jobs]
         )
 
     async def _model_catalog(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
         require(self.caller, "read")
         given = checked("model_catalog", arguments)
+        if given.get("kind") == "template" or str(given.get("id", "")).startswith(_TEMPLATE):
+            return await self._templates(given)
         if given.get("id"):
             return results.told(results.whole_model(await self.services.models.model(given["id"])))
         limit = max(1, min(int(given.get("limit", _ROWS)), _MOST_ROWS))
         filters = {"kind": given.get("kind"), "limit": limit, "offset": int(given.get("offset", 0))}
         wanted = model_query.read(given.get("query", ""), filters)
         return results.told(results.catalog(await self.services.models.search(wanted, known=True)))
+
+    async def _templates(self, given: dict[str, Any]) -> types.CallToolResult:
+        """The templates, or one of them with the whole of what it takes."""
+        workspace, name = self.caller.workspace_id, str(given.get("id", "")).removeprefix(_TEMPLATE)
+        if name:
+            template = await self.services.templates.get(workspace, name)
+            return results.told(template_results.whole_template(template))
+        found = await self.services.templates.list(workspace)
+        return results.told(template_results.template_rows(found, given))
 
 
 def _not_saved(result: types.CallToolResult) -> None:

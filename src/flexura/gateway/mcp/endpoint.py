@@ -89,7 +89,7 @@ class McpEndpoint:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller = await authenticate(scope["flexura.headers"], self._services.keys)
+        caller = await authenticate(scope, self._services.admission)
         # httptools leaves blanks at the end of a value; the SDK compares some values to the letter.
         scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         final_jobs: list[str] = []

@@ -15,13 +15,18 @@ import mcp_types as types
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import FlexuraError
-from flexura.domain.job import Job
+from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.domain.model import Model, ModelStats
+from flexura.gateway import states
 from flexura.gateway.words import STATUS
 from flexura.services.generation import warnings_of
 from flexura.services.model_search import Found
 
 _WAIT_MORE = "Still running: call job_status with this job_id and wait=45. Do not order again."
+_PICK = (
+    "The files are candidates, numbered from 1. Ask which one to take, then call job_status("
+    "job_ids=['{}'], action='pick:1'), or action='approve' for all."
+)
 _MOST_BYTES = 256 * 1024
 _ROW_CHARACTERS = 160
 _MOST_SCHEMA = 30_000
@@ -77,9 +82,9 @@ def record(
     if job.final:
         found["cost"] = "unknown" if cost is None else cost
     if not job.final:
-        found["phase"], found["progress"] = job.phase, round(job.progress, 2)
+        found["phase"], found["progress"] = states.phase(job), round(job.progress, 2)
     found["files"] = [file_of(a, url) for a, url in files if a.role == "main"]
-    if job.kind != "audio" and job.state == "completed":
+    if job.kind != "audio" and job.succeeded and job.provider != TEMPLATE_PROVIDER:
         found["seed"] = job.seed
     if deduplicated:
         found["deduplicated"] = True
@@ -93,8 +98,14 @@ def record(
 
 def next_step(job: Job) -> str:
     """What the agent should do now; empty if nothing."""
+    if job.state == "canceled":
+        return "Order it again if it is still wanted."
     if job.error_code:
         return job.error_next_step or "Correct the order, or try another model."
+    if job.state == "awaiting_approval":
+        return _PICK.format(job.id)
+    if job.state == "scheduled":
+        return job.note
     return "" if job.final else _WAIT_MORE
 
 

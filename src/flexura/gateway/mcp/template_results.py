@@ -23,7 +23,9 @@ def template_rows(templates: Sequence[Template], given: Mapping[str, Any]) -> di
     offset = max(0, int(given.get("offset", 0)))
     page = found[offset : offset + limit]
     answer: dict[str, Any] = {"templates": [_row(t) for t in page], "total": len(found)}
-    answer["next"] = HOW
+    answer["next"] = (
+        HOW if page else "No template has all these words; without query all are listed."
+    )
     if offset + len(page) < len(found):
         answer["next"] += f" {len(found) - offset - len(page)} more: offset={offset + len(page)}."
     return answer

@@ -98,13 +98,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         {
             "job_ids": _STRINGS,
             "wait": _NUMBER,
-            "action": _told(_STRING, "cancel"),
+            "action": _told(_STRING, "cancel|approve|pick:N"),
             "save_to": _STRING,
         }
     ),
     "model_catalog": _object(
         {
-            "kind": _told(_STRING, "image|video|audio"),
+            "kind": _told(_STRING, "image|video|audio|template"),
             "query": _told(
                 _STRING, "Words; task:NAME provider:NAME max_price:USD sort:price|speed"
             ),

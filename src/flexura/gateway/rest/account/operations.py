@@ -183,6 +183,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(*_BAD, 404, 409, 422),
         body={JSON: ref("SetBudget")},
         headers=IDEMPOTENCY_KEY,
+        links={"budget_id": "/id"},
     ),
     Operation(
         "DELETE",

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from flexura.domain.credits import MICRO, MOST_CREDITS, Account, Budget
 from flexura.domain.generation import json_number
+from flexura.domain.job import Caller
 from flexura.gateway.auth import QUOTA, require_operator
 from flexura.gateway.errors import refused
 from flexura.gateway.rest.account import words
@@ -119,7 +120,9 @@ async def set_budget(request: Request) -> Response:
             remember(tx, 201, words.budget_record(credits.seen(tx, budget)))
 
         micro, key_id = round(asked.credits * MICRO), asked.key_id or ""
-        made = await credits.set_budget(who.workspace_id, asked.period, micro, key_id, noted)
+        made = await credits.set_budget(
+            who.workspace_id, asked.period, micro, key_id, noted, operator=_operates(who)
+        )
         return 201, words.budget_record(made)
 
     return await once(request, who, "v1/budgets", body, make)
@@ -128,7 +131,12 @@ async def set_budget(request: Request) -> Response:
 async def remove_budget(request: Request) -> Response:
     """Remove a budget."""
     who = await caller(request, "admin")
+    budget_id = request.path_params["budget_id"]
     await services(request).credits.remove_budget(
-        who.workspace_id, request.path_params["budget_id"]
+        who.workspace_id, budget_id, operator=_operates(who)
     )
     return Response(status_code=204)
+
+
+def _operates(who: Caller) -> bool:
+    return who.workspace is not None and who.workspace.operator

@@ -28,6 +28,7 @@ def budget_record(now: BudgetNow) -> dict[str, Any]:
     budget = now.budget
     return {
         "id": budget.id,
+        "workspace": budget.workspace_id,
         "period": budget.period,
         "key_id": budget.key_id or None,
         "most": in_credits(budget.most),

@@ -9,15 +9,15 @@ import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flexura.domain.errors import NotFound
+from flexura.domain.errors import NotFound, Unauthorized
 from flexura.domain.generation import json_number
 from flexura.gateway.errors import refused
 from flexura.gateway.rest.artifacts.sending import sent
 from flexura.gateway.rest.artifacts.words import artifact_record
-from flexura.gateway.rest.fluxara.words import moment
 from flexura.gateway.rest.requests import base_url, caller, json_object, services
 from flexura.ports.conversion import LEAST_WIDTH, MOST_WIDTH, Format, Variant
 from flexura.services.artifacts import variant_of
+from flexura.services.clock import iso
 from flexura.services.retention import check_kept
 
 MINUTE, MONTH = 60, 30 * 86_400
@@ -47,6 +47,11 @@ async def get_asset(request: Request) -> Response:
     """A file by its name, with the key or a signed query."""
     found, name = services(request), request.path_params["name"]
     signed = found.links.valid(name, request.query_params)
+    if not signed and "sig" in request.query_params and "authorization" not in request.headers:
+        raise Unauthorized(
+            "This link has expired, or it was changed.",
+            next_step="Ask whoever gave it to you for a new one; a key opens the file without a signature.",
+        )
     who = None if signed else await caller(request, "read")
     artifact = await found.artifacts.named(name)
     if who is not None and artifact.workspace_id != who.workspace_id:
@@ -87,4 +92,4 @@ async def link_artifact(request: Request) -> Response:
     if artifact.expires_at is not None:
         until = min(until, artifact.expires_at // 1000)
     url = found.links.until(base_url(request), artifact, until, variant)
-    return JSONResponse({"url": url, "expires_at": moment(until * 1000)}, status_code=201)
+    return JSONResponse({"url": url, "expires_at": iso(until * 1000)}, status_code=201)

@@ -8,7 +8,7 @@ from typing import Any
 from flexura.domain.artifact import Artifact
 from flexura.domain.job import Job
 from flexura.gateway.links import Links
-from flexura.gateway.rest.fluxara.words import moment
+from flexura.services.clock import iso
 from flexura.services.mapping import NUMBERS
 from flexura.services.sniff import extension_of
 
@@ -25,7 +25,7 @@ def artifact_record(artifact: Artifact, job: Job | None, base: str, links: Links
         "width": artifact.width,
         "height": artifact.height,
         "download_url": f"/api/v1/artifacts/{artifact.id}",
-        "created_at": moment(artifact.created_at),
+        "created_at": iso(artifact.created_at),
         "job_id": made_by or None,
         "job_url": f"/api/v1/jobs/{made_by}" if made_by else None,
         "metadata": artifact_metadata(artifact, job),
@@ -39,7 +39,7 @@ def artifact_record(artifact: Artifact, job: Job | None, base: str, links: Links
         "signed_url": links.signed(base, artifact),
     }
     if artifact.expired_at is not None:
-        record["expired_at"] = moment(artifact.expired_at)
+        record["expired_at"] = iso(artifact.expired_at)
     return record
 
 
@@ -84,4 +84,4 @@ def _first(options: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _maybe(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else moment(milliseconds)
+    return None if milliseconds is None else iso(milliseconds)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from flexura.domain.errors import Conflict, InvalidRequest
 from flexura.domain.job import Job, Submitted
+from flexura.gateway import states
 from flexura.gateway.errors import refused
 from flexura.gateway.rest.auraflux.bodies import Schedule, SubmitJob, moment_in
 from flexura.gateway.rest.auraflux.words import (
@@ -23,7 +24,7 @@ from flexura.gateway.rest.auraflux.words import (
 from flexura.gateway.rest.idempotent import REPLAYED, first_answer, ordered_once, origin_of
 from flexura.gateway.rest.paging import cut, page_of
 from flexura.gateway.rest.requests import base_url, caller, json_object, services
-from flexura.gateway.words import etag, phase
+from flexura.gateway.words import etag
 from flexura.ports.records import JobFilter
 from flexura.services.production import Productions
 
@@ -68,7 +69,7 @@ async def get_video_result(request: Request) -> Response:
     found = services(request)
     job = await found.jobs.get(who.workspace_id, request.path_params["job_id"])
     if not job.final:
-        waiting = {"jobId": job.id, "status": STATUS[job.state], "phase": phase(job)}
+        waiting = {"jobId": job.id, "status": STATUS[job.state], "phase": states.phase(job)}
         return JSONResponse(waiting, status_code=202, headers={"Retry-After": "5"})
     if not job.succeeded:
         raise Conflict(

@@ -23,6 +23,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 503, 507),
         body={JSON: ref("SubmitVideoJob")},
         headers=IDEMPOTENCY_KEY,
+        links={"job_id": "/jobId"},
     ),
     Operation(
         "GET",
@@ -99,6 +100,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400, 401, 403, 409, 413, 415, 422, 429, 507),
         body={JSON: ref("SaveVideoTemplate")},
         headers=IDEMPOTENCY_KEY,
+        links={"template_id": "/id", "template": "/slug"},
     ),
     Operation(
         "DELETE",

@@ -12,35 +12,18 @@ from flexura.domain.credits import in_credits
 from flexura.domain.job import Job
 from flexura.domain.publication import Publication
 from flexura.domain.template import Template
+from flexura.gateway import states
 from flexura.gateway.links import Links
-from flexura.gateway.words import iso, phase
 from flexura.ports.conversion import Variant
+from flexura.services.clock import iso_ms
 from flexura.services.generation import warnings_of
 from flexura.services.production import saved_in
 from flexura.services.publish_copy import copy_for
 from flexura.services.runs.state import UNSCHEDULED
 
-STATUS = {
-    "queued": "queued",
-    "running": "running",
-    "awaiting_approval": "running",
-    "scheduled": "running",
-    "publishing": "running",
-    "completed": "complete",
-    "published": "published",
-    "failed": "failed",
-    "canceled": "failed",
-}
-STATES_OF = {
-    "queued": ("queued",),
-    "running": ("running", "awaiting_approval", "scheduled", "publishing"),
-    "complete": ("completed",),
-    "completed": ("completed",),
-    "published": ("published",),
-    "failed": ("failed", "canceled"),
-    "canceled": ("canceled",),
-}
-"""What `?status=` takes; the first four and `published` are the words of answers."""
+STATUS = states.words(completed="complete") | {"published": "published"}
+STATES_OF = states.states_of(STATUS) | {"completed": ("completed",), "canceled": ("canceled",)}
+"""What `?status=` takes; answers say complete for completed, and failed for canceled."""
 _THUMBNAIL = Variant("webp", 640)
 _SHOWN = frozenset({"awaiting_approval", "scheduled", "publishing", "completed", "published"})
 """Whoever reviews a job has to see it before it is complete."""
@@ -63,15 +46,15 @@ def state_record(
         "credits": in_credits(rules.micro(job.cost) or 0 if job.final else job.reserved),
         "type": job.kind,
         "prompt": job.prompt,
-        "phase": phase(job),
+        "phase": states.phase(job),
         "progress": round(job.progress, 3),
         "note": job.note,
         "staging": job.staging,
         "publish": list(job.publish),
         "publishAt": None if job.publish_at == UNSCHEDULED else _maybe(job.publish_at),
         "template": job.template or None,
-        "createdAt": iso(job.created_at),
-        "updatedAt": iso(job.updated_at),
+        "createdAt": iso_ms(job.created_at),
+        "updatedAt": iso_ms(job.updated_at),
         "finishedAt": _maybe(job.finished_at),
         "warnings": warnings_of(job),
         "files": [_file(a, base, links) for a in files],
@@ -150,7 +133,7 @@ def template_record(template: Template) -> dict[str, Any]:
         "version": template.version,
         "description": template.description,
         "steps": [step.uses for step in template.steps],
-        "createdAt": iso(template.created_at),
+        "createdAt": iso_ms(template.created_at),
     }
 
 
@@ -184,4 +167,4 @@ def _thumbnail(artifact: Artifact | None, base: str, links: Links) -> str | None
 
 
 def _maybe(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else iso(milliseconds)
+    return None if milliseconds is None else iso_ms(milliseconds)

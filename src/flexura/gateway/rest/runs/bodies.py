@@ -19,7 +19,7 @@ EXAMPLE = {"inputs": {"subject": "a red fox in the snow"}, "n": 4, "publish": ["
 
 
 class StartRun(pydantic.BaseModel):
-    """The body of POST /api/v1/templates/{name}/runs."""
+    """The body of POST /api/v1/templates/{template}/runs."""
 
     model_config = _STRICT
 

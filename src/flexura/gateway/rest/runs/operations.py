@@ -49,7 +49,7 @@ _JOB = (JSON, ref("JobState"))
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST",
-        "/api/v1/templates/{name}/runs",
+        "/api/v1/templates/{template}/runs",
         routes.start_run,
         "Run a template",
         {
@@ -60,6 +60,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body={JSON: ref("StartRun")},
         query={"wait": {"type": "number", "minimum": 0, "description": "As in the body."}},
         headers={**IDEMPOTENCY_KEY, "Prefer": {"type": "string", "description": "wait=N"}},
+        links={"job_id": "/job_id"},
     ),
     Operation(
         "POST",
@@ -69,6 +70,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {200: _JOB},
         errors=(400, 404, 409, 413, 415, 507),
         body={JSON: ref("ApproveJob")},
+        links={"job_id": "/job_id"},
     ),
     Operation(
         "PUT",
@@ -86,5 +88,6 @@ OPERATIONS: tuple[Operation, ...] = (
         "The steps of a job",
         {200: (JSON, ref("JobSteps"))},
         errors=(404,),
+        links={"job_id": "/steps/0/jobs/0"},
     ),
 )

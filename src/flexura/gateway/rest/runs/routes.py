@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flexura.domain.job import Job, Submitted
+from flexura.gateway import states
 from flexura.gateway.rest.fluxara.words import accepted, job_record
 from flexura.gateway.rest.idempotent import REPLAYED, first_answer, ordered_once, origin_of
 from flexura.gateway.rest.requests import (
@@ -19,7 +20,7 @@ from flexura.gateway.rest.requests import (
     wait_seconds,
 )
 from flexura.gateway.rest.runs.bodies import pick_in, schedule_in, start_in
-from flexura.gateway.words import etag, phase
+from flexura.gateway.words import etag
 from flexura.services.jobs import rests
 from flexura.services.runs.progress import finished_order, steps_of
 
@@ -30,7 +31,7 @@ async def start_run(request: Request) -> Response:
     body = await json_object(request)
     asked, wishes = start_in(body), start_in(body).wishes()
     wait = wait_seconds(request) if asked.wait is None else checked_wait(asked.wait)
-    found, name = services(request), request.path_params["name"]
+    found, name = services(request), request.path_params["template"]
     if asked.dry_run:
         template = await found.templates.get(who.workspace_id, name)
         plan = await found.runs.plan(template, asked.inputs, who, wishes)
@@ -82,7 +83,7 @@ async def job_steps(request: Request) -> Response:
     body = {
         "job_id": job.id,
         "state": job.state,
-        "phase": phase(job),
+        "phase": states.phase(job),
         "progress": round(job.progress, 3),
         "template": job.template or None,
         "steps": steps_of(job),

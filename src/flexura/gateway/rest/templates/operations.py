@@ -131,7 +131,7 @@ def _get(path: str, endpoint: Endpoint, summary: str, schema: str) -> Operation:
 
 
 def _post(
-    path: str, endpoint: Endpoint, summary: str, schema: str, body: dict[str, Any]
+    path: str, endpoint: Endpoint, summary: str, schema: str, body: dict[str, Any], **links: str
 ) -> Operation:
     return Operation(
         "POST",
@@ -142,6 +142,7 @@ def _post(
         errors=(400, 409, 413, 415, 422, 507),
         body={JSON: body, YAML: body},
         headers=IDEMPOTENCY_KEY,
+        links=links,
     )
 
 
@@ -159,20 +160,42 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400,),
         query={"view": {"type": "string", "enum": ["", *VIEWS]}},
     ),
-    _post("/api/v1/templates", routes.create_template, "Save a template", "Template", _DOCUMENT),
-    _get("/api/v1/templates/{name}", routes.get_template, "Show a template", "Template"),
-    _delete("/api/v1/templates/{name}", routes.delete_template, "Delete a template"),
+    _post(
+        "/api/v1/templates",
+        routes.create_template,
+        "Save a template",
+        "Template",
+        _DOCUMENT,
+        template="/slug",
+        template_id="/id",
+    ),
+    _get("/api/v1/templates/{template}", routes.get_template, "Show a template", "Template"),
+    _delete("/api/v1/templates/{template}", routes.delete_template, "Delete a template"),
     _list("/api/v1/techniques", routes.list_techniques, "List techniques", "TechniqueList"),
     _post(
-        "/api/v1/techniques", routes.create_technique, "Save a technique", "Technique", _DOCUMENT
+        "/api/v1/techniques",
+        routes.create_technique,
+        "Save a technique",
+        "Technique",
+        _DOCUMENT,
+        slug="/slug",
     ),
     _get("/api/v1/techniques/{slug}", routes.get_technique, "Show a technique", "Technique"),
     _delete("/api/v1/techniques/{slug}", routes.delete_technique, "Delete a technique"),
     _list("/api/v1/pipelines", routes.list_pipelines, "List pipelines", "PipelineList"),
-    _post("/api/v1/pipelines", routes.create_pipeline, "Save a pipeline", "Pipeline", _DOCUMENT),
+    _post(
+        "/api/v1/pipelines",
+        routes.create_pipeline,
+        "Save a pipeline",
+        "Pipeline",
+        _DOCUMENT,
+        pipeline_id="/id",
+    ),
     _get("/api/v1/pipelines/{pipeline_id}", routes.get_pipeline, "Show a pipeline", "Pipeline"),
     _delete("/api/v1/pipelines/{pipeline_id}", routes.delete_pipeline, "Delete a pipeline"),
     _list("/api/v1/presets", routes.list_presets, "List presets", "PresetList"),
-    _post("/api/v1/presets", routes.create_preset, "Save a preset", "Preset", _PRESET),
-    _delete("/api/v1/presets/{name}", routes.delete_preset, "Delete a preset"),
+    _post(
+        "/api/v1/presets", routes.create_preset, "Save a preset", "Preset", _PRESET, preset="/id"
+    ),
+    _delete("/api/v1/presets/{preset}", routes.delete_preset, "Delete a preset"),
 )

@@ -45,7 +45,7 @@ async def list_templates(request: Request) -> Response:
 async def get_template(request: Request) -> Response:
     """One template: by slug, by `slug@version` or by id."""
     who = await caller(request, "read")
-    name = request.path_params["name"]
+    name = request.path_params["template"]
     found = await services(request).templates.get(who.workspace_id, name)
     return JSONResponse(template_record(found))
 
@@ -59,7 +59,7 @@ async def create_template(request: Request) -> Response:
 async def delete_template(request: Request) -> Response:
     """Delete every version of a template; jobs that were made from one go on."""
     who = await caller(request, "generate")
-    await services(request).templates.delete(who.workspace_id, request.path_params["name"])
+    await services(request).templates.delete(who.workspace_id, request.path_params["template"])
     return Response(status_code=204)
 
 
@@ -112,7 +112,7 @@ async def create_preset(request: Request) -> Response:
 async def delete_preset(request: Request) -> Response:
     """Delete a preset of the workspace."""
     who = await caller(request, "generate")
-    await services(request).presets.delete(who.workspace_id, request.path_params["name"])
+    await services(request).presets.delete(who.workspace_id, request.path_params["preset"])
     return Response(status_code=204)
 
 

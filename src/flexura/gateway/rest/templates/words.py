@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flexura.domain.template import MAX_ITEMS, Template, TemplateInput
-from flexura.gateway.words import iso
+from flexura.services.clock import iso_ms
 from flexura.services.templates.pipelines import Pipeline
 from flexura.services.templates.presets import NamedPreset
 from flexura.services.templates.reading import document_of
@@ -41,7 +41,7 @@ def template_row(template: Template) -> dict[str, Any]:
         "views": list(template.views),
         "inputs": [input_record(i) for i in template.inputs],
         "shipped": not template.workspace_id,
-        "created_at": iso(template.created_at) if template.workspace_id else None,
+        "created_at": iso_ms(template.created_at) if template.workspace_id else None,
     }
 
 

@@ -211,6 +211,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(*_BAD, 409, 422),
         body={JSON: ref("CreateApiKey")},
         headers=IDEMPOTENCY_KEY,
+        links={"key_id": "/id"},
     ),
     Operation(
         "POST",
@@ -228,6 +229,7 @@ OPERATIONS: tuple[Operation, ...] = (
             }
         },
         headers=IDEMPOTENCY_KEY,
+        links={"key_id": "/id"},
     ),
     Operation(
         "DELETE",

@@ -64,15 +64,18 @@ def form(
     )
 
 
-def done(workspace: Workspace, secret: str) -> str:
-    """The page after signing up: the key, shown once."""
+def done(workspace: Workspace, secret: str, url: str) -> str:
+    """The page after signing up: the key, shown once, and where it is good for."""
     waits = "" if workspace.approved else "<p>The operator has to approve it before it works.</p>"
     return _html(
         "Your workspace is there",
         f"""<p>The workspace <strong>{escape(workspace.name)}</strong> is yours.</p>{waits}
 <p>Its API key is shown here once and kept nowhere. Copy it now:</p>
 <code>{escape(secret)}</code>
-<p>Give it to your agent in the variable <strong>MEDIA_GATEWAY_API_KEY</strong>.</p>""",
+<p>Give it to your agent in the variable <strong>MEDIA_GATEWAY_API_KEY</strong>, and this gateway's address in
+<strong>FLEXURA_URL</strong>:</p>
+<code>{escape(url)}</code>
+<p>What it can do: <a href="/docs">the API</a>.</p>""",
     )
 
 

@@ -54,7 +54,7 @@ async def send_signup_page(request: Request) -> Response:
         if isinstance(refusal, NotFound):
             raise
         return _form(request, fields, refusal)
-    return _page(page.done(made.workspace, made.first.secret), 201)
+    return _page(page.done(made.workspace, made.first.secret, base_url(request)), 201)
 
 
 async def _made(request: Request, asked: SignUp) -> NewWorkspace:

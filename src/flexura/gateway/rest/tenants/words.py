@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flexura.domain.workspace import ApiKey, Workspace
-from flexura.services.clock import iso
+from flexura.services.clock import iso, iso_or_none
 from flexura.services.keys import NewKey
 from flexura.services.workspaces import NewWorkspace
 
@@ -19,9 +19,9 @@ def key_record(key: ApiKey) -> dict[str, Any]:
         "scopes": sorted(key.scopes),
         "requests_per_minute": key.limits.get("requests_per_minute"),
         "created_at": iso(key.created_at),
-        "last_used_at": _moment(key.last_used_at),
-        "expires_at": _moment(key.expires_at),
-        "revoked_at": _moment(key.revoked_at),
+        "last_used_at": iso_or_none(key.last_used_at),
+        "expires_at": iso_or_none(key.expires_at),
+        "revoked_at": iso_or_none(key.revoked_at),
         "replaced_by": key.replaced_by or None,
     }
 
@@ -48,7 +48,3 @@ def new_workspace(made: NewWorkspace, *, secret: bool = True) -> dict[str, Any]:
     first = new_key(made.first) if secret else key_record(made.first.key)
     shown = {"key": first.pop("key")} if secret else {}
     return {**shown, "workspace": workspace_record(made.workspace), "api_key": first}
-
-
-def _moment(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else iso(milliseconds)

@@ -65,6 +65,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {201: (JSON, {"anyOf": [ref("UploadedFile"), ref("UploadState")]})},
         errors=(400, 401, 403, 409, 413, 415, 422, 507),
         body={"multipart/form-data": ref("UploadForm")},
+        body_required=False,
         headers={
             "Upload-Length": {
                 **_TEXT,
@@ -73,6 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
             },
             **IDEMPOTENCY_KEY,
         },
+        links={"file_id": "/fileId", "artifact_id": "/fileId"},
     ),
     Operation(
         "GET",
@@ -90,6 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {200: _STATE, 204: ("", {})},
         errors=(400, 401, 403, 404, 409, 413, 415, 507),
         body={kind: _FILE for kind in routes.PART_TYPES},
+        body_required=False,
         headers={
             "Upload-Offset": {
                 **_TEXT,
@@ -116,5 +119,6 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400, 401, 403, 409, 413, 415, 422, 507),
         body={"application/octet-stream": _FILE},
         headers=IDEMPOTENCY_KEY,
+        links={"artifact_id": "/artifact_id", "name": "/name"},
     ),
 )

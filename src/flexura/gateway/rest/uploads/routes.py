@@ -19,12 +19,12 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from flexura.domain.job import Caller
 from flexura.domain.upload import Upload
-from flexura.gateway.rest.fluxara.words import moment
 from flexura.gateway.rest.idempotent import Remember, once
 from flexura.gateway.rest.requests import base_url, caller, services
 from flexura.gateway.rest.uploads.form import MOST_OTHER, file_in_form
 from flexura.gateway.words import asset
 from flexura.ports.blobs import Blob
+from flexura.services.clock import iso
 from flexura.services.uploads import MAX_UPLOAD
 
 TUS = "1.0.0"
@@ -40,6 +40,12 @@ _GONE = Response(status_code=400)
 async def upload_asset(request: Request) -> Response:
     """Store a file that a later job starts from; the body is the file itself."""
     who = await caller(request, "generate")
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise UnsupportedMediaType(
+            "The body is a form, and this route takes the file itself.",
+            field="Content-Type",
+            next_step="Send the bytes alone (curl --data-binary @FILE), or the form to POST /v1/upload.",
+        )
     _check_declared(request, MAX_UPLOAD)
     found = services(request)
     try:
@@ -149,7 +155,7 @@ def state_body(upload: Upload | Artifact) -> dict[str, Any]:
         told: dict[str, Any] = {"offset": upload.bytes, "length": upload.bytes, "complete": True}
         return {"fileId": upload.id, **told, "type": upload.mime}
     told = {"offset": upload.received, "length": upload.length, "complete": False}
-    return {"fileId": upload.id, **told, "expires_at": moment(upload.expires_at)}
+    return {"fileId": upload.id, **told, "expires_at": iso(upload.expires_at)}
 
 
 def _state(upload: Upload | Artifact) -> Response:

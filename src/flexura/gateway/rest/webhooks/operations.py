@@ -123,6 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(*_WITH_BODY, 409, 422, 503),
         body={JSON: ref("NewWebhook")},
         headers=IDEMPOTENCY_KEY,
+        links={"webhook_id": "/id"},
     ),
     Operation(
         "GET",
@@ -213,5 +214,6 @@ OPERATIONS: tuple[Operation, ...] = (
         {202: (JSON, ref("Delivery"))},
         errors=(400, *_READ, 409, 422, 503, 507),
         headers=IDEMPOTENCY_KEY,
+        links={"delivery_id": "/id"},
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flexura.domain.webhook import Delivery, Endpoint, SigningSecret
-from flexura.services.events import moment
+from flexura.services.clock import iso_or_none
 
 
 def endpoint_record(endpoint: Endpoint) -> dict[str, Any]:
@@ -17,9 +17,9 @@ def endpoint_record(endpoint: Endpoint) -> dict[str, Any]:
         "events": list(endpoint.events),
         "description": endpoint.description,
         "enabled": endpoint.disabled_at is None,
-        "disabled_at": moment(endpoint.disabled_at),
+        "disabled_at": iso_or_none(endpoint.disabled_at),
         "disabled_reason": endpoint.disabled_reason,
-        "created_at": moment(endpoint.created_at),
+        "created_at": iso_or_none(endpoint.created_at),
     }
 
 
@@ -35,9 +35,9 @@ def delivery_record(delivery: Delivery, *, payload: bool = False) -> dict[str, A
         "attempts": delivery.attempts,
         "last_status": delivery.status,
         "error": delivery.error,
-        "created_at": moment(delivery.created_at),
-        "next_attempt_at": moment(delivery.next_at) if delivery.state == "pending" else None,
-        "delivered_at": moment(delivery.delivered_at),
+        "created_at": iso_or_none(delivery.created_at),
+        "next_attempt_at": iso_or_none(delivery.next_at) if delivery.state == "pending" else None,
+        "delivered_at": iso_or_none(delivery.delivered_at),
     }
     return body | {"payload": delivery.payload} if payload else body
 
@@ -50,8 +50,8 @@ def secrets_record(active: Sequence[SigningSecret]) -> dict[str, Any]:
             {
                 "id": one.id,
                 "secret": one.secret,
-                "created_at": moment(one.created_at),
-                "expires_at": moment(one.expires_at),
+                "created_at": iso_or_none(one.created_at),
+                "expires_at": iso_or_none(one.expires_at),
             }
             for one in active
         ],
