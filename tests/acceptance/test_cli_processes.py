@@ -17,6 +17,14 @@ from acceptance.flexura_process import Shell
 
 # Long enough to be interrupted, short enough to wait for.
 LONG = ("audio", "slow ambient drone", "--seconds", "30", "--format", "mp3")
+DRONE = """
+slug: drone
+name: Drone
+steps:
+  - {id: cover, uses: image, prompt: placeholder, options: {size: 64x64}}
+  - {id: sound, uses: audio, prompt: slow ambient drone, options: {seconds: 30, format: mp3}}
+outputs: [sound]
+"""
 OFFLINE = '[providers]\nTAVILY_BASE_URL = "http://127.0.0.1:9"\n'
 
 
@@ -50,6 +58,25 @@ def test_the_first_command_starts_the_gateway_and_leaves_a_real_file(shell: Shel
 
 def test_ctrl_c_detaches_and_the_printed_command_brings_the_file_home(shell: Shell) -> None:
     child = shell.start(*LONG, "-o", "drone.mp3")
+    job_id = job_of(child)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (130, "")
+    assert "goes on" in err
+    assert "Traceback" not in err
+    command = err.split("next: ")[1].strip()
+    assert command == f"flexura status {job_id} --wait -o drone.mp3"
+    assert shell.run(*shlex.split(command)[1:]).stdout == "drone.mp3\n"
+    with av.open(str(shell.project / "drone.mp3")) as container:
+        assert (container.duration or 0) / av.time_base == pytest.approx(30, abs=0.5)
+
+
+def test_ctrl_c_leaves_a_run_going_and_the_printed_command_brings_its_result_home(
+    shell: Shell,
+) -> None:
+    (shell.project / "drone.yaml").write_text(DRONE)
+    shell.run("templates", "save", "drone.yaml")
+    child = shell.start("run", "drone", "-o", "drone.mp3")
     job_id = job_of(child)
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)

@@ -24,6 +24,7 @@ BAD_BODIES: list[tuple[dict[str, Any], int, str, str]] = [
     (FOX | {"kind": "video"}, 400, "invalid_request", "kind"),
     (FOX | {"wait": "soon"}, 400, "invalid_request", "wait"),
     (FOX | {"wait": -1}, 400, "invalid_request", "wait"),
+    (FOX | {"wait": "5"}, 400, "invalid_request", "wait"),
     (FOX | {"options": []}, 400, "invalid_request", "options"),
     (FOX | {"options": {"width": 4097}}, 400, "invalid_request", "options.width"),
     (FOX | {"options": {"width": "wide"}}, 400, "invalid_request", "options.width"),
@@ -42,7 +43,7 @@ BAD_BODIES: list[tuple[dict[str, Any], int, str, str]] = [
     (FOX | {"inputs": ["file:///etc/passwd"]}, 400, "invalid_request", "inputs[0]"),
     (FOX | {"inputs": ["art_nope"]}, 404, "not_found", "inputs[0]"),
     (FOX | {"inputs": ["data:image/png;base64,@@"]}, 400, "invalid_request", "inputs[0]"),
-    (FOX | {"callback_url": "https://example.org/hook"}, 400, "invalid_request", "callback_url"),
+    (FOX | {"callback_url": "http://127.0.0.1/hook"}, 400, "invalid_request", "callback_url"),
 ]
 
 
@@ -55,6 +56,25 @@ async def test_a_bad_order_names_its_field_and_the_next_step(
     assert (answer.status_code, error["code"], error["field"]) == (status, code, field)
     assert error["message"] and error["next_step"] and error["request_id"]
     assert (await house.http.get("/api/v1/jobs")).json()["total"] == 0
+
+
+@pytest.mark.parametrize("wait", ["1_0", "٣", " 1", "inf", "1e999", "--1", ""])
+async def test_a_waiting_time_in_the_query_is_a_number_as_json_writes_it(
+    house: House, wait: str
+) -> None:
+    answer = await house.http.post("/api/generate/image", json=FOX, params={"wait": wait})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "wait")
+
+
+@pytest.mark.parametrize("limit", ["٣", "1_0", " 1", "1.0", ""])
+async def test_a_number_in_the_query_has_western_digits_alone(house: House, limit: str) -> None:
+    answer = await house.http.get("/api/v1/jobs", params={"limit": limit})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "limit")
+
+
+async def test_a_waiting_time_of_any_size_is_cut(house: House) -> None:
+    answer = await house.http.post("/api/generate/image", json=FOX | {"wait": 10**400})
+    assert answer.status_code == 200
 
 
 async def test_an_unknown_model_names_the_nearest_live_ones(house: House) -> None:

@@ -162,7 +162,9 @@ async def test_parallel_requests_with_one_key_make_one_job(house: House) -> None
     answers = await asyncio.gather(
         *(house.http.post("/api/generate/image", json=body, headers=headers) for _ in range(40))
     )
-    assert len({a.json()["job_id"] for a in answers}) == 1
+    assert len({a.json()["job_id"] for a in answers if a.status_code == 202}) == 1
+    others = {a.json()["error"]["code"] for a in answers if a.status_code != 202}
+    assert others == {"idempotency_in_progress"}
 
 
 async def test_without_a_key_every_post_is_a_new_order(house: House) -> None:
@@ -205,3 +207,18 @@ async def test_a_preset_and_an_alias_stand_for_what_is_configured(house: House) 
     body = {"prompt": "a fox", "preset": "quick", "wait": 30}
     job = (await house.http.post("/api/generate/image", json=body)).json()
     assert job["model"] == "fake:one" and job["options"]["mood"] == "wild"
+
+
+async def test_a_preset_of_the_workspace_is_found_and_comes_before_the_operators(
+    house: House,
+) -> None:
+    for name, mood in (("mine", "wild"), ("quick", "calm")):
+        saved = {"name": name, "model": "policy:cheapest", "options": {"mood": mood}}
+        answer = await house.http.post("/api/v1/presets", json=saved)
+        assert answer.status_code == 201, answer.text
+        body = {"prompt": "a fox", "preset": name, "wait": 30}
+        job = (await house.http.post("/api/generate/image", json=body)).json()
+        assert (job["status"], job["options"]["mood"]) == ("completed", mood)
+    await house.http.delete("/api/v1/presets/quick")
+    job = (await house.http.post("/api/generate/image", json=body)).json()
+    assert job["options"]["mood"] == "wild", "the operator's again"

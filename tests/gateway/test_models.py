@@ -143,7 +143,16 @@ async def test_both_lists_search_alike(
 
 @pytest.mark.parametrize("path", ["/api/agent/models", "/api/v1/models"])
 @pytest.mark.parametrize(
-    ("name", "value"), [("kind", "smell"), ("limit", "0"), ("offset", "x"), ("max_price", "-1")]
+    ("name", "value"),
+    [
+        ("kind", "smell"),
+        ("limit", "0"),
+        ("offset", "x"),
+        ("max_price", "-1"),
+        ("limit", ""),
+        ("offset", ""),
+        ("max_price", ""),
+    ],
 )
 async def test_a_filter_that_means_nothing_is_refused(
     house: House, path: str, name: str, value: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,8 @@ from openapi_spec_validator import validate
 
 from flexura.domain.errors import FlexuraError, tree
 from flexura.gateway.openapi import document
-from flexura.gateway.rest.operations import OPERATIONS
+from flexura.gateway.rest.operations import OPERATIONS, SURFACES
+from flexura.gateway.rest.schemas import components
 from gateway_house import House
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +69,51 @@ def test_every_operation_has_an_id_of_its_own_a_summary_and_a_surface() -> None:
     ids = [operation["operationId"] for operation in found]
     assert len(ids) == len(set(ids)) == len(OPERATIONS)
     assert all(operation["summary"] and len(operation["tags"]) == 1 for operation in found)
+
+
+def test_every_schema_has_a_name_of_its_own_and_is_used() -> None:
+    named = [name for surface in SURFACES for table in surface.tables for name in table.SCHEMAS]
+    named += components()
+    assert [name for name, times in Counter(named).items() if times > 1] == []
+    used = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document())))
+    assert used == set(named)
+
+
+def test_a_job_that_one_surface_makes_leads_to_the_reads_of_all() -> None:
+    paths = document()["paths"]
+    makers = (
+        "/api/generate/image",
+        "/api/v1/jobs",
+        "/api/v1/templates/{template}/runs",
+        "/v1/jobs",
+    )
+    for maker in makers:
+        links = paths[maker]["post"]["responses"]["202"]["links"]
+        for reader in ("get_job", "get_v1_job", "job_steps", "get_video_job", "get_video_result"):
+            told = links[reader]["parameters"]["job_id"]
+            assert told in ("$response.body#/job_id", "$response.body#/jobId")
+    run = paths["/api/v1/techniques/{slug}/runs"]["post"]["responses"]["200"]["links"]
+    assert run["get_run"]["parameters"] == {
+        "slug": "$request.path.slug",
+        "run_id": "$response.body#/runId",
+    }
+    assert run["get_job"]["parameters"] == {"job_id": "$response.body#/runId"}
+
+
+def test_every_link_leads_to_an_operation_and_fills_its_path() -> None:
+    found = [op for methods in document()["paths"].values() for op in methods.values()]
+    wanted = {
+        op["operationId"]: {p["name"] for p in op.get("parameters", ()) if p["in"] == "path"}
+        for op in found
+    }
+    links = [
+        link
+        for op in found
+        for answer in op["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    assert links
+    assert all(link["parameters"].keys() == wanted[link["operationId"]] for link in links)
 
 
 def test_every_example_fits_its_schema() -> None:

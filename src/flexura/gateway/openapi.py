@@ -152,7 +152,7 @@ def _operation(operation: Operation, tag: str, named: Mapping[str, Any]) -> dict
         found["parameters"] = parameters
     if operation.body:
         content = {k: _content(k, schema, named) for k, schema in operation.body.items()}
-        found["requestBody"] = {"required": True, "content": content}
+        found["requestBody"] = {"required": operation.body_required, "content": content}
     if not operation.key:
         found["security"] = []
     return found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,14 +40,16 @@ DOCUMENTED: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def internet(monkeypatch: pytest.MonkeyPatch) -> None:
+def internet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The one picture that the page names."""
 
-    async def download(url: str, max_bytes: int) -> bytes:
+    @asynccontextmanager
+    async def download(url: str, max_bytes: int) -> AsyncIterator[Path]:
         assert url == "https://example.com/photo.jpg"
-        return png(64, 64)
+        (tmp_path / "photo").write_bytes(png(64, 64))
+        yield tmp_path / "photo"
 
-    monkeypatch.setattr(outside, "download_of", lambda stack: download)
+    monkeypatch.setattr(outside, "download_of", lambda stack, folder: download)
 
 
 @pytest.fixture

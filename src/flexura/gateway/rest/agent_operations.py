@@ -64,6 +64,7 @@ def _generate(kind: str) -> Operation:
             "Prefer": {"type": "string", "description": "wait=N"},
         },
         starlette_path="/api/generate/{kind:kind}",
+        links={"job_id": "/job_id"},
     )
 
 
@@ -77,6 +78,11 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400, 401, 403, 404, 503),
         query=_WAIT,
         headers={"If-None-Match": {"type": "string"}, "Prefer": {"type": "string"}},
+        links={
+            "job_id": "/job_id",
+            "artifact_id": "/assets/0/artifact_id",
+            "name": "/assets/0/name",
+        },
     ),
     _generate("image"),
     _generate("video"),
@@ -117,6 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
         query=_MODELS,
         headers={"If-None-Match": {"type": "string"}},
         key=False,
+        links={"model_id": "/models/0/id"},
     ),
     Operation(
         "GET",
@@ -159,6 +166,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400, 401, 403),
         query=_MODELS,
         headers={"If-None-Match": {"type": "string"}},
+        links={"model_id": "/models/0/id"},
     ),
     Operation(
         "GET",

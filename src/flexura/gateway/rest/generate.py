@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any, cast
 
 import pydantic
@@ -12,9 +10,12 @@ from starlette.responses import JSONResponse, Response
 
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.generation import FIELDS, GenerationRequest
-from flexura.domain.job import Caller, Submitted
+from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.model import Kind
 from flexura.gateway.errors import refused
+from flexura.gateway.ordering import planned
+from flexura.gateway.ordering import submitted as accept
+from flexura.gateway.rest.idempotent import REPLAYED, first_answer, ordered_once, origin_of
 from flexura.gateway.rest.requests import (
     base_url,
     caller,
@@ -24,7 +25,7 @@ from flexura.gateway.rest.requests import (
     wait_seconds,
 )
 from flexura.gateway.words import STATUS, etag, job_body
-from flexura.services.generation import Origin, warnings_of
+from flexura.services.generation import warnings_of
 
 BODY_FIELDS = (
     *(f.name for f in FIELDS if f.place == "body"),
@@ -41,20 +42,16 @@ async def generate(request: Request) -> Response:
     if "wait" in body:
         wait = checked_wait(body.pop("wait"))
     order = parse_order(kind, body)
-    key = request.headers.get("idempotency-key", "")
-    if len(key) > 255:
-        raise InvalidRequest(
-            "The Idempotency-Key is over 255 characters.",
-            field="Idempotency-Key",
-            next_step="Send a shorter one, such as a UUID.",
-        )
-    service = services(request).generation
-    plan = await service.plan(order, who)
+    found = services(request)
     if order.dry_run:
-        return JSONResponse(plan.preview())
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest() if key else ""
-    origin = Origin(f"POST generate/{kind}", idempotency_key=key, body_sha256=digest)
-    submitted = await service.submit(plan, who, origin)
+        return JSONResponse((await planned(found, order, who)).preview())
+    route = f"generate/{kind}"
+    origin = origin_of(request, f"POST {route}", route, body, _first_answer)
+
+    async def submit() -> Submitted:
+        return await accept(found, await planned(found, order, who), who, origin)
+
+    submitted = await ordered_once(request, who, origin, submit)
     if wait > 0:
         return await _waited(request, who, submitted, wait)
     return _accepted(submitted)
@@ -76,13 +73,18 @@ def parse_order(kind: Kind, body: dict[str, Any]) -> GenerationRequest:
 
 def _accepted(submitted: Submitted) -> Response:
     job = submitted.job
+    body = first_answer(submitted, _first_answer)
+    headers = {"Location": f"/api/jobs/{job.id}", "ETag": etag(job)}
+    if submitted.replayed:
+        headers |= REPLAYED
+    return JSONResponse(body, status_code=202, headers=headers)
+
+
+def _first_answer(job: Job) -> dict[str, Any]:
     body: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state]}
     if job.warnings:
         body["warnings"] = warnings_of(job)
-    headers = {"Location": f"/api/jobs/{job.id}", "ETag": etag(job)}
-    if submitted.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return JSONResponse(body, status_code=202, headers=headers)
+    return body
 
 
 async def _waited(request: Request, who: Caller, submitted: Submitted, wait: float) -> Response:
@@ -95,4 +97,6 @@ async def _waited(request: Request, who: Caller, submitted: Submitted, wait: flo
     artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
     body = job_body(job, artifacts, base_url(request), found.links)
     headers = {"ETag": etag(job), "Preference-Applied": f"wait={wait:g}"}
+    if submitted.replayed:
+        headers |= REPLAYED
     return JSONResponse(body, headers=headers)

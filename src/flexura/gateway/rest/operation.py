@@ -25,12 +25,13 @@ class Operation:
     """Status → (media types, schema); an empty media type means no body."""
     errors: tuple[int, ...] = ()
     body: dict[str, Any] = field(default_factory=dict[str, Any])
+    body_required: bool = True
     query: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     headers: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     key: bool = True
     starlette_path: str = ""
-    only: tuple[str, ...] = ()
-    """The values that a path parameter is cut down to in the document."""
     links: dict[str, str] = field(default_factory=dict[str, str])
-    """Path parameter → where the answer has its value, as a JSON Pointer (or `$request.path.NAME`). The document
-    links to every operation whose whole path these fill, on whatever surface it is."""
+    """Path parameter → where the answer has its value: a JSON Pointer, or `$request.path.NAME`.
+
+    The document links to every operation whose whole path these fill, on whatever surface it is.
+    """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -20,7 +21,10 @@ from flexura.gateway.auth import authenticate, require
 from flexura.gateway.services import Services
 
 MAX_JSON = 8 * 2**20
+MAX_DEPTH = 64
+"""Objects and lists in one another; nothing that is asked for here nests a tenth as deep."""
 MAX_WAIT = 60.0
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?:$|[,;\s])")
 
 
@@ -71,15 +75,46 @@ def parse_object(body: bytes, content_type: str) -> dict[str, Any]:
             next_step="Send JSON with the header `Content-Type: application/json`.",
         )
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        # Strictly UTF-8: `loads` itself would let halves of surrogate pairs pass.
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidJson(
             f"The body is not valid JSON: {str(error)[:120]}.",
             next_step="Correct it and send it again.",
         ) from None
+    _check_storable(value, body)
     if not isinstance(value, dict):
         raise InvalidRequest("The body is not a JSON object.", next_step="Send {…}.")
     return cast("dict[str, Any]", value)
+
+
+def _check_storable(value: Any, body: bytes) -> None:
+    """Raises InvalidRequest for JSON that nobody can work with: nested too deep, or no text in it."""
+    if b"\\u" in body:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except (UnicodeEncodeError, RecursionError):
+            raise InvalidRequest(
+                "The body holds half of a surrogate pair, which is no character.",
+                next_step="Send text as UTF-8, without \\u escapes.",
+            ) from None
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [each for one in level for each in _inside(one)]
+        if not level:
+            return
+    raise InvalidRequest(
+        f"The body nests deeper than {MAX_DEPTH}.", next_step="Send what the reference names."
+    )
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    """What a JSON value holds."""
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).values()
+    return cast("list[Any]", value) if isinstance(value, list) else ()
 
 
 def _no_constant(name: str) -> None:
@@ -100,26 +135,23 @@ def wait_seconds(request: Request) -> float:
     if asked is None:
         found = _PREFER_WAIT.search(headers.get(b"prefer", b"").decode("latin-1"))
         asked = found[1] if found else "0"
-    return checked_wait(asked)
+    return checked_wait(float(asked) if _NUMBER.fullmatch(asked) else None)
 
 
 def checked_wait(asked: Any) -> float:
     """A waiting time in seconds, cut at 60. Raises InvalidRequest."""
-    try:
-        seconds = -1.0 if isinstance(asked, bool) else float(asked)
-    except (TypeError, ValueError):
-        seconds = -1.0
-    if not 0 <= seconds < math.inf:
+    is_number = isinstance(asked, int | float) and not isinstance(asked, bool)
+    if not is_number or not 0 <= asked < math.inf:
         raise InvalidRequest(
             "wait is not a number of seconds.", field="wait", next_step="Allowed: 0 to 60 seconds."
         )
-    return min(seconds, MAX_WAIT)
+    return float(min(asked, MAX_WAIT))
 
 
 def page_number(request: Request, name: str, default: int, low: int, high: int) -> int:
     """An integer of the query string. Raises InvalidRequest naming what is allowed."""
     text = request.query_params.get(name, str(default))
-    if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise InvalidRequest(
             f"{name} is not an integer from {low} to {high}.",
             field=name,

@@ -247,20 +247,36 @@ _ERROR = answer(
 )
 
 
+def _of_types() -> dict[str, Any]:
+    """The schemas of our own types that are sent or read as they are, and of what those contain."""
+    template = "#/components/schemas/{model}"
+    whole = {
+        "SearchAnswer": SearchAnswer.model_json_schema(ref_template=template),
+        "Model": Model.model_json_schema(ref_template=template),
+        "SearchRequest": SearchRequest.model_json_schema(ref_template=template),
+        "ProviderState": ProviderState.model_json_schema(),
+    }
+    parts: dict[str, Any] = {}
+    for schema in whole.values():
+        parts |= schema.pop("$defs", {})
+    return parts | whole
+
+
+_DELIVERED: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "session": {"type": "string", "maxLength": 200},
+        "saved": {"type": "boolean"},
+    },
+}
+
+
 def components() -> dict[str, Any]:
     """Every named schema."""
-    template = "#/components/schemas/{model}"
-    search_answer = SearchAnswer.model_json_schema(ref_template=template)
-    model = Model.model_json_schema(ref_template=template)
-    nested = {**search_answer.pop("$defs", {}), **model.pop("$defs", {})}
-    return nested | {
+    return _of_types() | {
         "Error": _ERROR,
         "Asset": _ASSET,
         "Job": _JOB,
-        "JobList": answer(
-            {"jobs": array(ref("Job")), "total": _WHOLE, "limit": _WHOLE, "offset": _WHOLE},
-            ("jobs", "total", "limit", "offset"),
-        ),
         "Accepted": answer(
             {
                 "job_id": _TEXT,
@@ -269,20 +285,23 @@ def components() -> dict[str, Any]:
             },
             ("job_id", "status"),
         ),
-        "Plan": _PLAN,
-        "ModelEntry": _MODEL_ENTRY,
-        "Model": model,
-        "ProviderState": ProviderState.model_json_schema(),
-        **_LISTS,
-        "SearchRequest": SearchRequest.model_json_schema(ref_template=template),
-        "SearchAnswer": search_answer,
-        **{f"Generate{kind.title()}": generate_body(kind) for kind in KINDS},
-        "Delivered": {
-            "type": "object",
-            "properties": {
-                "session": {"type": "string", "maxLength": 200},
-                "saved": {"type": "boolean"},
+        "Plan": answer(
+            {
+                "dry_run": {"type": "boolean"},
+                "model": _TEXT,
+                "why": _TEXT,
+                "request": _ANY_OBJECT,
+                "cost": _COST,
+                "confirm_needed": {
+                    "type": "boolean",
+                    "description": "The order will be refused once, with the token that confirms it.",
+                },
             },
-        },
+            ("dry_run", "model", "why", "request"),
+        ),
+        "ModelEntry": _MODEL_ENTRY,
+        **_LISTS,
+        **{f"Generate{kind.title()}": generate_body(kind) for kind in KINDS},
+        "Delivered": _DELIVERED,
         "Health": answer({"status": _TEXT, "version": _TEXT, "instance": _TEXT}, ("status",)),
     }

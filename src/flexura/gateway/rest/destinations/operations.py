@@ -65,6 +65,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "What became of a job at each destination",
         {200: (JSON, ref("PublicationList"))},
         errors=(401, 403, 404, 429),
+        links={"job_id": "/job_id", "destination": "/publications/0/destination"},
     ),
     Operation(
         "POST",

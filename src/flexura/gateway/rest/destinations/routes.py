@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flexura.domain.publication import Publication
-from flexura.gateway.rest.fluxara.words import moment
 from flexura.gateway.rest.requests import caller, services
+from flexura.services.clock import iso
 
 
 async def list_destinations(request: Request) -> Response:
@@ -46,5 +46,5 @@ def publication_record(row: Publication) -> dict[str, Any]:
         "url": row.url or None,
         "error": row.error or None,
         "tries": row.tries,
-        "published_at": moment(row.published_at) if row.published_at is not None else None,
+        "published_at": iso(row.published_at) if row.published_at is not None else None,
     }

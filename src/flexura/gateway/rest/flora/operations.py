@@ -21,7 +21,7 @@ _EVENT: dict[str, Any] = {
     },
 }
 SCHEMAS: dict[str, Any] = {
-    "StartRun": {
+    "RunTechnique": {
         "type": "object",
         "additionalProperties": False,
         "required": ["inputs", "mode"],
@@ -89,8 +89,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "Run a technique",
         {200: ((JSON, "text/event-stream"), {"anyOf": [ref("Run"), _EVENT]})},
         errors=(400, 401, 402, 403, 404, 413, 415, 422, 429, 502, 503, 507),
-        body={JSON: ref("StartRun")},
+        body={JSON: ref("RunTechnique")},
         headers={"Last-Event-ID": _TEXT},
+        links={"run_id": "/runId", "job_id": "/runId", "slug": "$request.path.slug"},
     ),
     Operation(
         "GET",

@@ -7,19 +7,10 @@ from typing import Any
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.job import Job
+from flexura.gateway import states
 from flexura.gateway.links import Links
 
-STATUS = {
-    "queued": "pending",
-    "running": "running",
-    "awaiting_approval": "running",
-    "scheduled": "running",
-    "publishing": "running",
-    "completed": "completed",
-    "published": "completed",
-    "failed": "failed",
-    "canceled": "failed",
-}
+STATUS = states.words(queued="pending")
 STATUSES = tuple(dict.fromkeys(STATUS.values()))
 
 

@@ -153,6 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 502, 503, 507),
         body={JSON: ref("CreateJob")},
         headers={"Idempotency-Key": {"type": "string", "maxLength": 255}},
+        links={"job_id": "/job_id"},
     ),
     Operation(
         "GET",
@@ -191,5 +192,6 @@ OPERATIONS: tuple[Operation, ...] = (
         "List job outputs",
         {200: (JSON, ref("JobOutputs"))},
         errors=(401, 403, 404, 429),
+        links={"artifact_id": "/outputs/0/artifact_id"},
     ),
 )

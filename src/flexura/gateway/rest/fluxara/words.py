@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.job import Job
+from flexura.gateway import states
 from flexura.gateway.links import Links
-from flexura.gateway.words import asset, phase
+from flexura.gateway.words import asset
+from flexura.services.clock import iso
 from flexura.services.generation import warnings_of
 
-STATUS = {
-    "queued": "queued",
-    "running": "running",
-    "awaiting_approval": "running",
-    "scheduled": "running",
-    "publishing": "running",
-    "completed": "completed",
-    "published": "completed",
-    "failed": "failed",
-    "canceled": "failed",
-}
-STATES_OF = {
-    "queued": ("queued",),
-    "running": ("running", "awaiting_approval", "scheduled", "publishing"),
-    "completed": ("completed", "published"),
-    "failed": ("failed", "canceled"),
-}
-
-
-def moment(milliseconds: int) -> str:
-    """ISO 8601 in seconds, with Z."""
-    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat()[:19]}Z"
+STATUS = states.words()
+STATES_OF = states.states_of(STATUS)
 
 
 def accepted(job: Job) -> dict[str, Any]:
@@ -41,7 +22,7 @@ def accepted(job: Job) -> dict[str, Any]:
     body: dict[str, Any] = {
         "job_id": job.id,
         "status": STATUS[job.state],
-        "created_at": moment(job.created_at),
+        "created_at": iso(job.created_at),
     }
     if job.warnings:
         body["warnings"] = warnings_of(job)
@@ -55,19 +36,19 @@ def job_record(job: Job, artifacts: Sequence[Artifact], base: str, links: Links)
         "status": STATUS[job.state],
         "pipeline": job.pipeline or None,
         "preset": job.preset or None,
-        "created_at": moment(job.created_at),
-        "updated_at": moment(job.updated_at),
-        "finished_at": moment(job.finished_at) if job.finished_at else None,
+        "created_at": iso(job.created_at),
+        "updated_at": iso(job.updated_at),
+        "finished_at": iso(job.finished_at) if job.finished_at else None,
         "type": job.kind,
         "prompt": job.prompt,
         "template": job.template or None,
         "model": job.model_id,
         "seed": job.seed,
         "progress": round(job.progress, 3),
-        "phase": phase(job),
+        "phase": states.phase(job),
         "note": job.note,
         "cost": job.cost,
-        "publish_at": moment(job.publish_at) if job.publish_at else None,
+        "publish_at": iso(job.publish_at) if job.publish_at else None,
         "parent_id": job.parent_id or None,
         "warnings": warnings_of(job),
         "assets": [asset(a, base, links) for a in artifacts],
