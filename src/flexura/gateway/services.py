@@ -1,4 +1,4 @@
-"""The services that the faces call, in one place; `runtime.py` fills it."""
+"""The services that the faces call, in one place; `runtime/` fills it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,33 @@ from dataclasses import dataclass
 from flexura.domain.artifact import Artifact
 from flexura.domain.provider import ProviderFacts
 from flexura.gateway.access import Access
+from flexura.gateway.form_tokens import FormTokens
 from flexura.gateway.links import Links
 from flexura.ports.blobs import Blobs
 from flexura.ports.records import Records
+from flexura.services.admission import Admission
+from flexura.services.artifacts import Artifacts
 from flexura.services.catalog import Catalog
+from flexura.services.credits import Credits
 from flexura.services.generation import Generation
+from flexura.services.idempotency import IdempotencyKeys
 from flexura.services.inputs import Inputs
 from flexura.services.jobs import Jobs
 from flexura.services.keys import Keys
 from flexura.services.model_search import ModelSearch
+from flexura.services.publishing import Publishing
+from flexura.services.review_sets import ReviewSets
+from flexura.services.runs.review import Review
+from flexura.services.runs.start import Runs
 from flexura.services.search import SearchService
+from flexura.services.sign_ups import SignUps
+from flexura.services.signing import SigningSecrets
+from flexura.services.templates.pipelines import Pipelines
+from flexura.services.templates.presets import Presets
+from flexura.services.templates.store import Templates
+from flexura.services.uploads import Uploads
+from flexura.services.webhooks import Webhooks
+from flexura.services.workspaces import Workspaces
 
 Preview = Callable[[Artifact], Awaitable[bytes | None]]
 """A JPEG of at most 512 px for an artifact, or None if there is none to be had."""
@@ -28,12 +45,29 @@ class Services:
     """What a request can be answered with."""
 
     access: Access
+    admission: Admission
     keys: Keys
+    workspaces: Workspaces
+    sign_ups: SignUps
+    forms: FormTokens
     catalog: Catalog
     models: ModelSearch
     generation: Generation
+    runs: Runs
+    review: Review
     jobs: Jobs
+    credits: Credits
+    idempotency: IdempotencyKeys
+    webhooks: Webhooks
+    signing_secrets: SigningSecrets
     inputs: Inputs
+    uploads: Uploads
+    artifacts: Artifacts
+    review_sets: ReviewSets
+    templates: Templates
+    pipelines: Pipelines
+    presets: Presets
+    publishing: Publishing
     search: SearchService
     providers: tuple[ProviderFacts, ...]
     """Every adapter there is, set up or not."""

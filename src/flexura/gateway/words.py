@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.job import Job
+from flexura.gateway import states
 from flexura.gateway.links import Links
+from flexura.services.clock import iso_ms
 from flexura.services.generation import warnings_of
 
-STATUS = {
-    "queued": "queued",
-    "running": "processing",
-    "completed": "completed",
-    "failed": "failed",
-    "canceled": "failed",
-}
-STATES_OF = {
-    "queued": ("queued",),
-    "processing": ("running",),
-    "completed": ("completed",),
-    "failed": ("failed", "canceled"),
-}
-
-
-def iso(milliseconds: int) -> str:
-    """ISO 8601 with milliseconds and Z."""
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
+STATUS = states.words(running="processing")
+STATES_OF = states.states_of(STATUS)
 
 
 def etag(job: Job) -> str:
@@ -69,13 +53,13 @@ def job_body(
             body["next_step"] = job.error_next_step
     return body | {
         "prompt": job.prompt,
-        "created_at": iso(job.created_at),
-        "updated_at": iso(job.updated_at),
+        "created_at": iso_ms(job.created_at),
+        "updated_at": iso_ms(job.updated_at),
         "model": job.model_id,
         "seed": job.seed,
         "options": job.call["options"],
         "progress": round(job.progress, 3),
-        "phase": job.phase,
+        "phase": states.phase(job),
         "note": job.note,
         "eta_seconds": eta,
         "why": job.call.get("why", ""),
