@@ -15,8 +15,9 @@ SEARXNG_BASE_URL = "http://127.0.0.1:8888"
 draft = "the id that the catalog shows"
 
 [presets.banner]
-width = 1500
-height = 500
+# A named bundle: a model policy or alias, and options.
+model = "policy:best"
+options = { size = "1500x500" }
 
 [policy]
 # Whose models are picked first when a request names none.
@@ -25,6 +26,42 @@ prefer = ["embedded"]
 [gateway]
 public_url = "https://media.example.com"
 allowed_hosts = ["media.example.com"]
+# A name that begins with `closed` lets only approved workspaces in.
+environment = "open"
+
+[destinations.press]
+# Where results may be published; a request names it. More: destinations.md.
+type = "folder"
+path = "/srv/press"
+
+[limits]
+# Of one key a minute, 0 = no limit; wrong keys from one address; jobs of a workspace that may wait.
+requests_per_minute = 1200
+failed_keys_per_minute = 60
+most_queued = 2000
+# After so many days the bytes of files go and the metadata stays; left out, files stay.
+retention_days = 90
+
+[credits]
+# What a credit is worth; what happens where a price is unknown: allow, refuse or cap:N credits.
+price_usd = 0.01
+unknown_price = "cap:50"
+# Orders above so many USD want options.confirm.
+confirm_above = 2.0
+
+[plans.guided]
+# A plan whose keys may not use the API.
+api = false
+
+[signup]
+# off, invite or open: /dashboard/signup and POST /api/v1/signup.
+mode = "invite"
+credits = 100
+plan = "operate"
+
+[webhooks]
+# Exact origins inside of your network that webhooks may reach; everything public is allowed, over https.
+allow_origins = ["http://127.0.0.1:9000"]
 """
 TEXT = f"""\
 # Settings

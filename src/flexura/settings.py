@@ -12,6 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from flexura.domain import access_rules
+from flexura.domain.access_rules import AccessRules
+from flexura.domain.credit_rules import CreditRules, rules_from
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.model import ORDERS, Order
 from flexura.local import paths, provider_secrets
@@ -22,6 +25,8 @@ VARIABLES: dict[str, str] = {
     "FLEXURA_URL": "Gateway that bridge and command line use (default: the user's own, started when needed).",
     "FLEXURA_PUBLIC_URL": "URL under which others reach this gateway; links are built from it.",
     "MEDIA_GATEWAY_API_KEY": "API key of bridge and command line.",
+    "FLEXURA_ENVIRONMENT": "Name of the environment; `closed-…` lets only approved workspaces in.",
+    "FLEXURA_SIGNUP": "Whether others may sign up: off, invite or open (default off).",
     "FLEXURA_TRANSPORT": "`pipe` = listen on no port: the gateway runs inside the bridge or the command.",
     "FLEXURA_RENDER_MEMORY_MB": "Memory that the drawing process may take (default 4096).",
     "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10).",
@@ -70,11 +75,19 @@ class Settings:
     public_url: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    destinations: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """Where finished work is published to: `[destinations.NAME]`; may hold secrets."""
     prefer: tuple[str, ...] = ()
     order: Order = "cheapest"
     allowed_hosts: tuple[str, ...] = ()
+    webhook_origins: tuple[str, ...] = ()
+    """Origins in a private network that webhooks may be sent to."""
+    access: AccessRules = field(default_factory=AccessRules)
     lease_seconds: float = 10.0
     idle_seconds: float = 1800.0
+    credits: CreditRules = field(default_factory=CreditRules)
+    retention_days: float | None = None
+    """How long the bytes of files are kept, where a workspace has no rule of its own; None = for good."""
 
     @property
     def locked(self) -> Mapping[str, str]:
@@ -114,12 +127,28 @@ def load(
         ),
         aliases={k: str(v) for k, v in _table(file, "aliases").items()},
         presets=_table(file, "presets"),
+        destinations=_table(file, "destinations"),
         prefer=tuple(str(p) for p in policy.get("prefer", ())),
         order=_order(policy.get("order", "cheapest")),
         allowed_hosts=tuple(str(h) for h in gateway.get("allowed_hosts", ())),
+        webhook_origins=tuple(str(o) for o in _table(file, "webhooks").get("allow_origins", ())),
+        access=access_rules.read(file, environ),
         lease_seconds=float(environ.get("FLEXURA_LEASE_SECONDS", "10")),
         idle_seconds=float(environ.get("FLEXURA_IDLE_SECONDS", "1800")),
+        credits=rules_from(_table(file, "credits")),
+        retention_days=_days(_table(file, "limits").get("retention_days")),
     )
+
+
+def _days(told: object) -> float | None:
+    if told is None:
+        return None
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 1 <= told <= 36_500:
+        raise InvalidRequest(
+            f"In the configuration file, retention_days of [limits] is {str(told)[:40]!r}.",
+            next_step="Write a number of days from 1 on, or leave it out to keep every file.",
+        )
+    return float(told)
 
 
 def in_keyring(providers: Mapping[str, Any]) -> list[str]:

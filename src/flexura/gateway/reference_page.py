@@ -40,7 +40,12 @@ pre { background: var(--soft); padding: .8rem 1rem; overflow-x: auto; border-rad
 summary { cursor: pointer; padding: .2rem 0; }
 .quiet { opacity: .75; }
 @media (max-width: 52rem) { body { display: block; }
-  nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); } }
+  nav { position: static; height: auto; max-height: 45vh; border-right: 0;
+    border-bottom: 1px solid var(--line); }
+  tr { display: flex; flex-wrap: wrap; column-gap: 1rem; padding: .4rem 0;
+    border-top: 1px solid var(--soft); }
+  td, td:first-child, td:nth-child(2) { width: auto; min-width: 0; padding: 0; border: 0; }
+  td:nth-child(3):not(:empty) { flex: 1 1 100%; } }
 """
 CSP = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src"

@@ -72,8 +72,8 @@ class Confirmations:
             f"The order costs about {micro_usd / 1e6:,.2f} USD; above {limit:,.2f} USD it has to be confirmed"
             f"{problem}.",
             field=f"options.{OPTION}",
-            next_step=f"If it is worth it, send the same with options.{OPTION} = {fresh} until {iso(until)} "
-            f"(on the command line: --option {OPTION}={fresh}).",
+            next_step=f"If whoever pays agrees, send the same with options.{OPTION} = {fresh} until"
+            f" {iso(until)} (on the command line: --option {OPTION}={fresh}).",
             confirm=fresh,
             required=micro_usd / 1e6,
             limit=limit,

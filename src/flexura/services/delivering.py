@@ -11,7 +11,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flexura.domain.errors import DiskFull, FlexuraError
@@ -50,7 +50,7 @@ class Due:
     """A message that this process may send until `until` (ms), and the secrets that sign it."""
 
     delivery: Delivery
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     until: int
 
 

@@ -7,7 +7,7 @@ import hashlib
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flexura.domain.errors import FlexuraError
+from flexura.domain.errors import FlexuraError, InvalidRequest
 from flexura.gateway.rest.model_entries import body, dumps
 from flexura.gateway.rest.requests import base_url, caller, services
 from flexura.services.model_query import FILTERS, Wanted, read
@@ -21,6 +21,11 @@ def _wanted(request: Request) -> Wanted:
     if not request.scope["query_string"]:
         return Wanted()
     params = request.query_params
+    for name in ("max_price", *_NUMBERS):
+        if params.get(name) == "":
+            raise InvalidRequest(
+                f"{name} is empty.", field=name, next_step="Give a number, or leave it out."
+            )
     return read(params.get("query", ""), {name: params.get(name) for name in (*FILTERS, *_NUMBERS)})
 
 

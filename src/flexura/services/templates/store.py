@@ -89,8 +89,8 @@ class Templates:
             if len(versions) >= MAX_VERSIONS or many >= MAX_VERSIONS:
                 raise Conflict(
                     f"There are {MAX_VERSIONS} versions of templates here, which is the most.",
-                    next_step="Delete templates that nobody uses (DELETE /api/v1/templates/{name}), or use"
-                    " another slug.",
+                    next_step="Delete templates that nobody uses (DELETE /api/v1/templates/{template}) or"
+                    " use another slug.",
                 )
             made = replace(
                 template,
@@ -161,7 +161,8 @@ class Templates:
         return NotFound(
             f"There is no template {slug[:80]!r} in this workspace.",
             field="template",
-            next_step=f"Use one of: {', '.join(closest(slug, slugs))}; GET /api/v1/templates lists all.",
+            next_step=f"Use one of: {', '.join(closest(slug, slugs))}. model_catalog(kind='template'), "
+            "`flexura templates list` and GET /api/v1/templates list all.",
         )
 
 
@@ -172,7 +173,7 @@ def _check_slug(template: Template, holder: Template | None) -> None:
     kind = "preset" if "preset" in holder.views else "template"
     raise Conflict(
         f"The name {template.slug} belongs to a {kind}.",
-        next_step="Choose another slug, or delete that first (DELETE /api/v1/templates/{name}).",
+        next_step="Choose another slug, or delete that first (DELETE /api/v1/templates/{template}).",
     )
 
 
