@@ -18,12 +18,14 @@ _MESSAGE = Delivery("msg_1", "ws_1", "https://example.com", "job.completed", "{}
 
 @pytest.mark.parametrize(
     ("value", "secret"),
+    # Named, since a parallel run wants the same names in both workers.
     [
         (SigningSecret("sec_1", "ws_1", SECRET, 1), SECRET),
         (Due(_MESSAGE, (SECRET,), 1), SECRET),
         (made := new_key("ws_1", "k", KeyTerms()), made.secret),
         (Settings(home=Path("x"), environment={"FAL_KEY": SECRET}), SECRET),
     ],
+    ids=["signing secret", "message", "API key", "settings"],
 )
 def test_a_value_does_not_tell_its_secret(value: Any, secret: str) -> None:
     assert secret not in repr(value)
