@@ -39,10 +39,10 @@ class Recipe:
     bodiless: bool = False
 
 
-_WAITING = {"staging": True, "publish": ["press"]}
+_WAITING = {"staging": True, "publish": ["press", "attic"]}
 _RUNS = (
     Recipe(
-        {"inputs": {"subject": "a fox", "variants": 2}, "publish": ["press"]},
+        {"inputs": {"subject": "a fox", "variants": 2}, "publish": ["attic"]},
         {"template": "variants-pick-one"},
     ),
     Recipe(
@@ -105,10 +105,23 @@ DOORS = ("submit_video_job", "run_technique", "start_run", "create_job", "upload
 SEEN: defaultdict[str, Counter[int]] = defaultdict(Counter)
 FORM: dict[str, str] = {}
 """Cookie and token of the sign-up page that was looked at last."""
-FOUND: dict[str, list[dict[str, str]]] = {"publications": [], "waiting jobs": []}
-"""Path parameters of what was seen."""
-_DECIDING = ("/approve", "/approve-publish", "/schedule", "/retry")
-_WAITING_PHASES = ("awaiting_approval", "scheduled")
+FOUND: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+"""Path parameters of what was made or seen, by what can be done with it."""
+_LEADS = {
+    "/approve": "waiting",
+    "/approve-publish": "waiting",
+    "/schedule": "waiting",
+    "DELETE /api/jobs/{job_id}": "waiting",
+    "DELETE /api/v1/jobs/{job_id}": "waiting",
+    "DELETE /v1/jobs/{job_id}": "waiting",
+    "/retry": "published",
+    "/upload/{file_id}": "begun",
+    "/pipelines/{pipeline_id}": "pipelines",
+    "/techniques/{slug}": "techniques",
+    "/templates/{template}": "templates",
+}
+"""End of an operation's name → what to send there two times of three."""
+_SAVED = {"pipelines": "pipeline_id", "techniques": "slug", "templates": "template"}
 
 
 def _drawn(case: schemathesis.Case, choices: int) -> int:
@@ -163,10 +176,10 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: dict[str, Any]) -
         return
     if _IDEMPOTENCY_KEY in case.headers and _drawn(case, 8):
         case.headers[_IDEMPOTENCY_KEY] = f"order-{_drawn(case, 2**32)}"
-    if case.operation.path.endswith(_DECIDING) and _drawn(case, 3):
-        retry = case.operation.path.endswith("/retry")
-        found = FOUND["publications" if retry else "waiting jobs"][-5:]
-        case.path_parameters.update(found[_drawn(case, len(found))] if found else {})
+    for end, kind in _LEADS.items():
+        found = FOUND[kind][-5:]
+        if found and case.operation.label.endswith(end) and _drawn(case, 3):
+            case.path_parameters.update(found[_drawn(case, len(found))])
     if case.operation.label == "POST /dashboard/signup" and FORM and isinstance(case.body, dict):
         case.body["token"] = FORM["token"]
         case.cookies["flexura_signup"] = FORM["cookie"]
@@ -176,8 +189,9 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: dict[str, Any]) -
 def after_call(context: Any, case: schemathesis.Case, response: schemathesis.Response) -> None:
     """Note what an operation answered."""
     SEEN[case.operation.label][response.status_code] += 1
-    if "/jobs/{job_id}" in case.operation.path and response.status_code == 200:
-        _remember(response)
+    is_json = "application/json" in response.headers.get("content-type", [""])[0]
+    if response.status_code < 300 and is_json and isinstance(told := response.json(), dict):
+        _remember(case, told)
     if case.operation.path == "/dashboard/signup" and response.status_code == 200:
         token = re.search(r'name="token" value="([^"]+)"', response.text)
         cookie = re.search(r"flexura_signup=([^;]+)", response.headers["set-cookie"][0])
@@ -185,16 +199,19 @@ def after_call(context: Any, case: schemathesis.Case, response: schemathesis.Res
             FORM.update(token=token[1], cookie=cookie[1])
 
 
-def _remember(answer: schemathesis.Response) -> None:
-    """Note what an answer about a job says that somebody may decide."""
-    if "application/json" not in answer.headers.get("content-type", [""])[0]:
-        return
-    told = answer.json()
+def _remember(case: schemathesis.Case, told: dict[str, Any]) -> None:
+    """Note what an answer says that somebody may go on with."""
+    sent = case.body if isinstance(case.body, dict) else {}
     job_id = told.get("job_id") or told.get("jobId")
-    if told.get("phase") in _WAITING_PHASES:
-        FOUND["waiting jobs"].append({"job_id": job_id})
-    for one in told.get("publications", ()):
-        FOUND["publications"].append({"job_id": job_id, "destination": one["destination"]})
+    if job_id and sent.get("staging"):
+        FOUND["waiting"].append({"job_id": job_id})
+    elif job_id and sent.get("publish"):
+        FOUND["published"].append({"job_id": job_id, "destination": sent["publish"][-1]})
+    if told.get("complete") is False:
+        FOUND["begun"].append({"file_id": told["fileId"]})
+    view = case.operation.path.removeprefix("/api/v1/")
+    if case.method == "POST" and view in _SAVED:
+        FOUND[view].append({_SAVED[view]: told.get("slug") or told["id"]})
 
 
 @atexit.register

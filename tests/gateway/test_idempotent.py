@@ -86,6 +86,22 @@ async def test_a_key_that_is_too_long_is_refused(house: House) -> None:
     assert (await send(house, "k" * 255)).status_code == 202
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/generate/image", ORDER),
+        ("/api/v1/jobs", {"pipeline": "text-to-image-basic", "input": {"prompt": "a fox"}}),
+        ("/api/v1/templates/text-to-image-basic/runs", {"inputs": {"prompt": "a fox"}}),
+    ],
+)
+async def test_a_key_that_is_too_long_is_refused_though_nothing_would_be_made(
+    house: House, path: str, body: dict[str, Any]
+) -> None:
+    headers = {"Idempotency-Key": "k" * 256}
+    answer = await house.http.post(path, json={**body, "dry_run": True}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "Idempotency-Key")
+
+
 async def test_a_dry_run_uses_no_key_up(house: House) -> None:
     assert (await send(house, "k1", dry_run=True)).status_code == 200
     assert "idempotent-replayed" not in (await send(house, "k1")).headers

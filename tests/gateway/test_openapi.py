@@ -116,6 +116,16 @@ def test_every_link_leads_to_an_operation_and_fills_its_path() -> None:
     assert all(link["parameters"].keys() == wanted[link["operationId"]] for link in links)
 
 
+def test_only_uploads_in_parts_come_without_the_body_that_they_describe() -> None:
+    optional = {
+        op["operationId"]
+        for methods in document()["paths"].values()
+        for op in methods.values()
+        if not op.get("requestBody", {"required": True})["required"]
+    }
+    assert optional == {"upload_file", "append_to_upload"}
+
+
 def test_every_example_fits_its_schema() -> None:
     made = document()
     checked = 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flexura.domain.errors import InvalidRequest, ProviderUnavailable
 from flexura.outbound.addresses import denied
 from flexura.outbound.client import Guard
-from flexura.outbound.transport import CheckedTransport, resolve
+from flexura.outbound.transport import CheckedTransport
 from outbound.dial import Dial, Names
 
 
@@ -58,7 +58,7 @@ def test_the_table_is_as_long_as_promised() -> None:
 @pytest.mark.parametrize("host", [*DENIED_V4, *DENIED_V6, *DISGUISED, *NOT_EVEN_A_HOST])
 async def test_a_denied_address_in_a_url_is_never_dialled(host: str) -> None:
     dial = Dial()
-    guard = Guard(plain_http=True, transport=CheckedTransport(resolve=resolve, dial=dial))
+    guard = Guard(plain_http=True, transport=CheckedTransport(dial=dial))
     for scheme in ("https", "http"):
         with pytest.raises((InvalidRequest, ProviderUnavailable)):
             await guard.request("GET", url_of(host, scheme))

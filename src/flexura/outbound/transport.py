@@ -6,9 +6,8 @@ that was checked is the address that is dialled, while Host and TLS keep the nam
 
 from __future__ import annotations
 
-import socket
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -18,18 +17,10 @@ import httpx2
 
 from flexura.domain.errors import InvalidRequest
 from flexura.outbound.addresses import denied
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""From a host name and a port to its IP addresses, best first."""
+from flexura.outbound.names import Resolve, SystemNames
 
 CONNECT_SECONDS = 10.0
 MAX_CONNECTIONS = 100
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """Every A and AAAA record of a name, in the order that the system prefers."""
-    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class CheckedTransport(httpx2.AsyncBaseTransport):
@@ -39,12 +30,13 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         self,
         *,
         exempt: Collection[tuple[str, int]] = (),
-        resolve: Resolve = resolve,
+        resolve: Resolve | None = None,
         dial: httpcore2.AsyncNetworkBackend | None = None,
     ) -> None:
+        self._names = SystemNames()
         # The cast: httpcore2 offers this name in two forms, with and without anyio.
         dial = dial or cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
-        self._backend = _CheckedBackend(frozenset(exempt), resolve, dial)
+        self._backend = _CheckedBackend(frozenset(exempt), resolve or self._names, dial)
 
     @cached_property
     def _pool(self) -> httpcore2.AsyncConnectionPool:
@@ -75,6 +67,7 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         """Close every connection."""
         if "_pool" in self.__dict__:
             await self._pool.aclose()
+        self._names.close()
 
 
 @cache

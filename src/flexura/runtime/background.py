@@ -22,6 +22,7 @@ _SWEEP_SECONDS = 3600.0
 
 @asynccontextmanager
 async def running(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Do it beside everything else inside this context."""
     task = asyncio.create_task(_told(work))
     try:
         yield
@@ -29,6 +30,8 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        # A gateway that is closed at once: the task may never have come to it.
+        work.close()
 
 
 async def _told(work: Coroutine[Any, Any, None]) -> None:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from flexura.domain.job import TEMPLATE_PROVIDER
 from flexura.gateway.access import Access
@@ -164,13 +165,14 @@ async def open_services(
         orders = _Orders(stack, ground, secret)
         services = _services(ground, orders, secret, bind)
         deliverer = outside.deliverer_of(stack, records, ground.events)
-        for work in (
-            ground.watcher.run(),
-            background.note_keys(services.keys),
-            deliverer.run(),
-            background.sweep(services.webhooks, services.idempotency),
+        for begin in (
+            ground.watcher.run,
+            partial(background.note_keys, services.keys),
+            deliverer.run,
+            partial(background.sweep, services.webhooks, services.idempotency),
         ):
-            await stack.enter_async_context(background.running(work))
+            # Begun one by one: a coroutine that nobody comes to await would be told of as forgotten.
+            await stack.enter_async_context(background.running(begin()))
         if bind.works:
             await _begin_work(stack, ground, orders, bind)
         yield services

@@ -43,10 +43,10 @@ async def generate(request: Request) -> Response:
         wait = checked_wait(body.pop("wait"))
     order = parse_order(kind, body)
     found = services(request)
-    if order.dry_run:
-        return JSONResponse((await planned(found, order, who)).preview())
     route = f"generate/{kind}"
     origin = origin_of(request, f"POST {route}", route, body, _first_answer)
+    if order.dry_run:
+        return JSONResponse((await planned(found, order, who)).preview())
 
     async def submit() -> Submitted:
         return await accept(found, await planned(found, order, who), who, origin)

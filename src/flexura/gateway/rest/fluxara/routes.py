@@ -53,10 +53,10 @@ async def create_job(request: Request) -> Response:
     except pydantic.ValidationError as problem:
         raise refused(problem, CreateJob.model_fields) from None
     found, wishes = services(request), _wishes(asked)
+    origin = origin_of(request, "POST v1/jobs", ROUTE, body, accepted)
     if asked.dry_run:
         template = await _template(found, who, asked)
         return JSONResponse((await found.runs.plan(template, asked.input, who, wishes)).preview())
-    origin = origin_of(request, "POST v1/jobs", ROUTE, body, accepted)
 
     async def submit() -> Submitted:
         template = await _template(found, who, asked)

@@ -32,13 +32,13 @@ async def start_run(request: Request) -> Response:
     asked, wishes = start_in(body), start_in(body).wishes()
     wait = wait_seconds(request) if asked.wait is None else checked_wait(asked.wait)
     found, name = services(request), request.path_params["template"]
+    sent = {key: value for key, value in body.items() if key != "wait"}
+    route = "v1/templates/runs"
+    origin = origin_of(request, f"POST {route}", route, [name, sent], accepted)
     if asked.dry_run:
         template = await found.templates.get(who.workspace_id, name)
         plan = await found.runs.plan(template, asked.inputs, who, wishes)
         return JSONResponse(plan.preview())
-    sent = {key: value for key, value in body.items() if key != "wait"}
-    route = "v1/templates/runs"
-    origin = origin_of(request, f"POST {route}", route, [name, sent], accepted)
 
     async def submit() -> Submitted:
         template = await found.templates.get(who.workspace_id, name)
