@@ -60,7 +60,7 @@ async def test_what_came_before_the_connection_broke_is_kept(kept: Stores) -> No
     await finished(kept, upload.id, content)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(cuts=st.lists(st.integers(0, 300_000), max_size=5), size=st.integers(1, 70_000))
 async def test_any_cuts_and_restarts_give_the_same_file(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], size: int
