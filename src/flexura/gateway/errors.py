@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import pydantic
 from starlette.responses import JSONResponse
 
 from flexura.domain.errors import FlexuraError, InvalidRequest
 
+B = TypeVar("B", bound=pydantic.BaseModel)
 STATUS: dict[str, int] = {
     "unauthorized": 401,
     "invalid_api_key": 401,
@@ -50,6 +52,17 @@ def error_response(error: FlexuraError, request_id: str) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     body = {"error": {**error.body(), "request_id": request_id}}
     return JSONResponse(body, status_code=STATUS[error.code], headers=headers)
+
+
+def validated(model: type[B], body: Any, known: Iterable[str] | None = None) -> B:
+    """A body as its type. Raises InvalidRequest naming the first field that does not fit and what is allowed.
+
+    `known` are the fields as the caller knows them, where they are not those of the type.
+    """
+    try:
+        return model.model_validate(body)
+    except pydantic.ValidationError as problem:
+        raise refused(problem, model.model_fields if known is None else known) from None
 
 
 def refused(problem: pydantic.ValidationError, known: Iterable[str]) -> InvalidRequest:

@@ -92,6 +92,10 @@ class Jobs:
         """The artifacts of several jobs in one query."""
         return await self._records.artifacts_of([j.id for j in jobs if j.state in _WITH_FILES])
 
+    async def files(self, job: Job) -> list[Artifact]:
+        """The artifacts of one job; none while it has none to show."""
+        return (await self.artifacts_of([job])).get(job.id, [])
+
     async def cancel(self, workspace_id: str, job_id: str) -> Job:
         """Cancel a queued job at once, ask the worker of a running one to stop.
 

@@ -49,7 +49,7 @@ class ReviewSets:
     async def get(self, workspace_id: str, job_id: str) -> ReviewSet:
         """The variants that a job has so far. Raises NotFound."""
         job = await self._jobs.get(workspace_id, job_id)
-        found = (await self._jobs.artifacts_of([job])).get(job.id, [])
+        found = await self._jobs.files(job)
         return ReviewSet(job, _variants(found))
 
     async def decide(self, workspace_id: str, job_id: str, decision: Decision) -> ReviewSet:

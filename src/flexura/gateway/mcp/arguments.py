@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import jsonschema
-import pydantic
 
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.generation import GenerationRequest, fields_of
 from flexura.domain.model import Kind
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.mcp.tools import SCHEMAS
 
 DEFAULT_WAIT = 25.0
@@ -86,10 +85,7 @@ def generate_call(tool: str, kind: Kind, arguments: Mapping[str, Any] | None) ->
         # A template's values by name.
         options["inputs"] = extra_inputs
     order["options"] = options
-    try:
-        request = GenerationRequest.model_validate(order)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, SCHEMAS[tool]["properties"]) from None
+    request = validated(GenerationRequest, order, SCHEMAS[tool]["properties"])
     return GenerateCall(
         order=request,
         wait=wait_of(given),

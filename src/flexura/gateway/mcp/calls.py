@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import mcp_types as types
-import pydantic
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import FlexuraError, InvalidRequest
 from flexura.domain.job import Caller, Job
 from flexura.domain.search import SearchRequest
 from flexura.gateway.auth import require
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.mcp import results, template_results
 from flexura.gateway.mcp.arguments import checked, generate_call, wait_of
 from flexura.gateway.mcp.tools import GENERATE, SCHEMAS
@@ -62,10 +61,7 @@ class Call:
     async def _search(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
         require(self.caller, "search")
         given = checked("search", arguments)
-        try:
-            wanted = SearchRequest.model_validate(given)
-        except pydantic.ValidationError as problem:
-            raise refused(problem, SCHEMAS["search"]["properties"]) from None
+        wanted = validated(SearchRequest, given, SCHEMAS["search"]["properties"])
         answer = await self.services.search.search(wanted)
         return results.told(answer.model_dump(mode="json", exclude_none=True))
 
@@ -123,7 +119,7 @@ class Call:
         return {"budget": left} if left else {}
 
     async def _add_preview(self, result: types.CallToolResult, job: Job) -> None:
-        made = (await self.services.jobs.artifacts_of([job])).get(job.id, [])
+        made = await self.services.jobs.files(job)
         if made:
             result.content.extend(results.preview_block(await self.services.preview(made[0])))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,10 +11,16 @@ from flexura.domain.errors import InvalidRequest
 from flexura.domain.generation import FIELDS, GenerationRequest
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.model import Kind
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.ordering import planned
 from flexura.gateway.ordering import submitted as accept
-from flexura.gateway.rest.idempotent import REPLAYED, first_answer, ordered_once, origin_of
+from flexura.gateway.rest.idempotent import (
+    REPLAYED,
+    accepted_headers,
+    first_answer,
+    ordered_once,
+    origin_of,
+)
 from flexura.gateway.rest.requests import (
     base_url,
     caller,
@@ -65,18 +70,13 @@ def parse_order(kind: Kind, body: dict[str, Any]) -> GenerationRequest:
             field="kind",
             next_step=f"Allowed fields: {', '.join(BODY_FIELDS)}. The kind of audio is options.kind.",
         )
-    try:
-        return GenerationRequest.model_validate({**body, "kind": kind})
-    except pydantic.ValidationError as problem:
-        raise refused(problem, BODY_FIELDS) from None
+    return validated(GenerationRequest, {**body, "kind": kind}, BODY_FIELDS)
 
 
 def _accepted(submitted: Submitted) -> Response:
     job = submitted.job
     body = first_answer(submitted, _first_answer)
-    headers = {"Location": f"/api/jobs/{job.id}", "ETag": etag(job)}
-    if submitted.replayed:
-        headers |= REPLAYED
+    headers = accepted_headers(submitted, "/api/jobs") | {"ETag": etag(job)}
     return JSONResponse(body, status_code=202, headers=headers)
 
 
@@ -94,7 +94,7 @@ async def _waited(request: Request, who: Caller, submitted: Submitted, wait: flo
         response = _accepted(Submitted(job, replayed=submitted.replayed))
         response.headers["Preference-Applied"] = f"wait={wait:g}"
         return response
-    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    artifacts = await found.jobs.files(job)
     body = job_body(job, artifacts, base_url(request), found.links)
     headers = {"ETag": etag(job), "Preference-Applied": f"wait={wait:g}"}
     if submitted.replayed:

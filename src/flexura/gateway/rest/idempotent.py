@@ -23,6 +23,7 @@ __all__ = [
     "IDEMPOTENCY_KEY",
     "REPLAYED",
     "Remember",
+    "accepted_headers",
     "first_answer",
     "once",
     "ordered_once",
@@ -97,6 +98,12 @@ def first_answer(submitted: Submitted, answer: Answer) -> dict[str, Any]:
     if submitted.answer:
         return cast("dict[str, Any]", json.loads(submitted.answer))
     return answer(submitted.job)
+
+
+def accepted_headers(submitted: Submitted, jobs: str) -> dict[str, str]:
+    """Where the job is, below the path `jobs`; and the mark of a repeat."""
+    location = {"Location": f"{jobs}/{submitted.job.id}"}
+    return location | REPLAYED if submitted.replayed else location
 
 
 def _key(request: Request) -> str:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from flexura.domain.job import Caller, Job
 from flexura.gateway.auth import text
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.requests import (
     base_url,
     caller,
@@ -51,7 +51,7 @@ _rendered = _Rendered()
 
 
 async def _body(found: Services, job: Job, base: str) -> dict[str, Any]:
-    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    artifacts = await found.jobs.files(job)
     eta = await found.jobs.eta_seconds(job)
     return job_body(job, artifacts, base, found.links, eta)
 
@@ -138,10 +138,7 @@ async def delivered(request: Request) -> Response:
     """The final result reached the user: a repeat of the same call is from now on a new order."""
     who = await caller(request, "generate")
     body = await json_object(request)
-    try:
-        told = Delivered.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, Delivered.model_fields) from None
+    told = validated(Delivered, body)
     await services(request).jobs.delivered(
         who.workspace_id,
         request.path_params["job_id"],

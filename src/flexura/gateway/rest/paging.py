@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,18 @@ def read_cursor(text: str) -> tuple[int, str]:
             next_step="Send next_cursor of the page before, or leave it out for the first page.",
         )
     return int(found[1]), found[2]
+
+
+def states_asked(request: Request, states_of: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The states behind `?status=`, in a surface's own words; none = any. Raises InvalidRequest."""
+    status = request.query_params.get("status", "")
+    if status and status not in states_of:
+        raise InvalidRequest(
+            f"The status {status[:30]!r} is unknown.",
+            field="status",
+            next_step=f"Allowed: {', '.join(states_of)}.",
+        )
+    return states_of.get(status, ())
 
 
 def cut(jobs: Sequence[Job], page: Page) -> tuple[list[Job], str | None]:

@@ -285,20 +285,7 @@ def components() -> dict[str, Any]:
             },
             ("job_id", "status"),
         ),
-        "Plan": answer(
-            {
-                "dry_run": {"type": "boolean"},
-                "model": _TEXT,
-                "why": _TEXT,
-                "request": _ANY_OBJECT,
-                "cost": _COST,
-                "confirm_needed": {
-                    "type": "boolean",
-                    "description": "The order will be refused once, with the token that confirms it.",
-                },
-            },
-            ("dry_run", "model", "why", "request"),
-        ),
+        "Plan": _PLAN,
         "ModelEntry": _MODEL_ENTRY,
         **_LISTS,
         **{f"Generate{kind.title()}": generate_body(kind) for kind in KINDS},

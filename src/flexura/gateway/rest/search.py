@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flexura.domain.search import SearchRequest
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.requests import caller, json_object, services
 
 
@@ -15,9 +14,6 @@ async def search(request: Request) -> Response:
     """Search the internet."""
     await caller(request, "search")
     body = await json_object(request)
-    try:
-        wanted = SearchRequest.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, SearchRequest.model_fields) from None
+    wanted = validated(SearchRequest, body)
     answer = await services(request).search.search(wanted)
     return JSONResponse(answer.model_dump(mode="json", exclude_none=True))

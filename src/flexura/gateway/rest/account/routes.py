@@ -13,7 +13,7 @@ from flexura.domain.credits import MICRO, MOST_CREDITS, Account, Budget
 from flexura.domain.generation import json_number
 from flexura.domain.job import Caller
 from flexura.gateway.auth import QUOTA, require_operator
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.account import words
 from flexura.gateway.rest.idempotent import Remember, once
 from flexura.gateway.rest.paging import cursor_of, read_cursor
@@ -44,13 +44,6 @@ class SetBudget(BaseModel):
     period: Literal["day", "month", "total"]
     credits: Amount = Field(ge=0, le=MOST_CREDITS)
     key_id: str | None = Field(None, max_length=100)
-
-
-def _read(model: type[B], body: dict[str, Any]) -> B:
-    try:
-        return model.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, model.model_fields) from None
 
 
 async def get_account(request: Request) -> Response:
@@ -85,7 +78,7 @@ async def grant_credits(request: Request) -> Response:
     who = await caller(request, "admin")
     require_operator(who)
     body = await json_object(request)
-    asked, credits = _read(Grant, body), services(request).credits
+    asked, credits = validated(Grant, body), services(request).credits
     workspace = await credits.workspace(asked.workspace)
 
     def answer(account: Account) -> dict[str, Any]:
@@ -113,7 +106,7 @@ async def set_budget(request: Request) -> Response:
     """Set what the workspace or one of its keys may order in each period."""
     who = await caller(request, "admin")
     body = await json_object(request)
-    asked, credits = _read(SetBudget, body), services(request).credits
+    asked, credits = validated(SetBudget, body), services(request).credits
 
     async def make(remember: Remember) -> tuple[int, dict[str, Any]]:
         def noted(tx: Tx, budget: Budget) -> None:

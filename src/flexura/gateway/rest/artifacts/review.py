@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.job import Job
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.artifacts.sending import form_of
 from flexura.gateway.rest.artifacts.words import artifact_metadata, artifact_record, seed_of
 from flexura.gateway.rest.artifacts.zip_stream import Entry, zipped
@@ -68,10 +68,7 @@ async def review_job(request: Request) -> Response:
     """Select one variant, put others aside or bring them back. The same decision again changes nothing."""
     who = await caller(request, "generate")
     body = await json_object(request)
-    try:
-        asked = Reviewed.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, Reviewed.model_fields) from None
+    asked = validated(Reviewed, body)
     sets = services(request).review_sets
     job_id = request.path_params["job_id"]
     return JSONResponse(

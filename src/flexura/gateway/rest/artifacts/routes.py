@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from flexura.domain.errors import NotFound, Unauthorized
 from flexura.domain.generation import json_number
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.artifacts.sending import sent
 from flexura.gateway.rest.artifacts.words import artifact_record
 from flexura.gateway.rest.requests import base_url, caller, json_object, services
@@ -81,10 +81,7 @@ async def link_artifact(request: Request) -> Response:
     who = await caller(request, "read")
     found = services(request)
     body = await json_object(request)
-    try:
-        asked = AskedLink.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, AskedLink.model_fields) from None
+    asked = validated(AskedLink, body)
     artifact = await found.artifacts.get(who.workspace_id, request.path_params["artifact_id"])
     check_kept(artifact)
     variant: Variant | None = variant_of(artifact, asked.format, asked.width or 0)

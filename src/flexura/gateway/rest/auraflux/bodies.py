@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pydantic
 from pydantic import Field, StrictBool, StringConstraints
 
-from flexura.domain.errors import InvalidRequest
 from flexura.domain.generation import MAX_PROMPT, json_number
 from flexura.services.production import Entry, Production
+from flexura.services.runs.orders import milliseconds_of
 
 NO_NUL = r"^[^\x00]*$"
 RATIO = r"^[1-9][0-9]{0,3}:[1-9][0-9]{0,3}$"
@@ -97,7 +96,7 @@ class SubmitJob(Configuration):
 
     def asked(self) -> Production:
         """What it says of a production. Raises InvalidRequest for a time that is none."""
-        moment = moment_in(self.publishAt)
+        moment = milliseconds_of(self.publishAt, "publishAt")
         return replace(self.production(), publish_at=moment, max_cost=self.maxCost)
 
 
@@ -114,21 +113,4 @@ class Schedule(_Body):
         max_length=40,
         description="When it is published, in ISO 8601 with a time zone; null = no time is set.",
         json_schema_extra=_MOMENT,
-    )
-
-
-def moment_in(text: str | None) -> int | None:
-    """Milliseconds since 1970 of an ISO 8601 time with a zone. Raises InvalidRequest."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return max(1, int(found.astimezone(UTC).timestamp() * 1000))
-    except (ValueError, OverflowError):
-        pass
-    raise InvalidRequest(
-        "publishAt is no time in ISO 8601 with a time zone.",
-        field="publishAt",
-        next_step="Write it as 2031-05-01T09:00:00Z.",
     )

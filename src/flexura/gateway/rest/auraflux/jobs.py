@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flexura.domain.errors import Conflict, InvalidRequest
+from flexura.domain.errors import Conflict
 from flexura.domain.job import Job, Submitted
 from flexura.gateway import states
-from flexura.gateway.errors import refused
-from flexura.gateway.rest.auraflux.bodies import Schedule, SubmitJob, moment_in
+from flexura.gateway.errors import validated
+from flexura.gateway.rest.auraflux.bodies import Schedule, SubmitJob
 from flexura.gateway.rest.auraflux.words import (
     STATES_OF,
     STATUS,
@@ -21,12 +20,13 @@ from flexura.gateway.rest.auraflux.words import (
     result_record,
     state_record,
 )
-from flexura.gateway.rest.idempotent import REPLAYED, first_answer, ordered_once, origin_of
-from flexura.gateway.rest.paging import cut, page_of
+from flexura.gateway.rest.idempotent import accepted_headers, first_answer, ordered_once, origin_of
+from flexura.gateway.rest.paging import cut, page_of, states_asked
 from flexura.gateway.rest.requests import base_url, caller, json_object, services
 from flexura.gateway.words import etag
 from flexura.ports.records import JobFilter
 from flexura.services.production import Productions
+from flexura.services.runs.orders import milliseconds_of
 
 _ROUTE = "production/jobs"
 
@@ -35,10 +35,7 @@ async def submit_video_job(request: Request) -> Response:
     """Order a video, or take an uploaded one, and publish it where the order says."""
     who = await caller(request, "generate")
     body = await json_object(request)
-    try:
-        sent = SubmitJob.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, SubmitJob.model_fields) from None
+    sent = validated(SubmitJob, body)
     asked = sent.asked()
     found = services(request)
     origin = origin_of(request, "POST /v1/jobs", _ROUTE, body, accepted)
@@ -50,9 +47,7 @@ async def submit_video_job(request: Request) -> Response:
         return await found.runs.start(plan, who, origin)
 
     submitted = await ordered_once(request, who, origin, submit)
-    headers = {"Location": f"/v1/jobs/{submitted.job.id}"}
-    if submitted.replayed:
-        headers |= REPLAYED
+    headers = accepted_headers(submitted, "/v1/jobs")
     return JSONResponse(first_answer(submitted, accepted), status_code=202, headers=headers)
 
 
@@ -77,7 +72,7 @@ async def get_video_result(request: Request) -> Response:
             next_step=job.error_next_step or "Submit the job again.",
             job_error=job.error_code or job.state,
         )
-    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    artifacts = await found.jobs.files(job)
     outcomes = await found.publishing.outcomes(job.id)
     return JSONResponse(result_record(job, artifacts, outcomes, base_url(request), found.links))
 
@@ -86,16 +81,9 @@ async def list_video_jobs(request: Request) -> Response:
     """Jobs of the workspace, newest first."""
     who = await caller(request, "read")
     found, page = services(request), page_of(request)
-    status = request.query_params.get("status", "")
-    if status and status not in STATES_OF:
-        raise InvalidRequest(
-            f"The status {status[:30]!r} is unknown.",
-            field="status",
-            next_step=f"Allowed: {', '.join(STATES_OF)}.",
-        )
     wanted = JobFilter(
         workspace_id=who.workspace_id,
-        states=STATES_OF.get(status, ()),
+        states=states_asked(request, STATES_OF),
         limit=page.limit + 1,
         offset=page.offset,
         before=page.before,
@@ -130,11 +118,8 @@ async def approve_publish(request: Request) -> Response:
 async def schedule_video_job(request: Request) -> Response:
     """Set the publish time of a job that is not published yet; null takes it away."""
     who = await caller(request, "generate")
-    try:
-        sent = Schedule.model_validate(await json_object(request))
-    except pydantic.ValidationError as problem:
-        raise refused(problem, Schedule.model_fields) from None
-    moment, job_id = moment_in(sent.publishAt), request.path_params["job_id"]
+    sent = validated(Schedule, await json_object(request))
+    moment, job_id = milliseconds_of(sent.publishAt, "publishAt"), request.path_params["job_id"]
     job = await services(request).review.schedule(who.workspace_id, job_id, moment)
     return await _answer(request, job)
 
@@ -149,6 +134,6 @@ async def retry_publishing(request: Request) -> Response:
 
 async def _answer(request: Request, job: Job, status: int = 200) -> Response:
     found = services(request)
-    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    artifacts = await found.jobs.files(job)
     body = state_record(job, artifacts, base_url(request), found.links, found.credits.rules)
     return JSONResponse(body, status_code=status, headers={"ETag": etag(job)})

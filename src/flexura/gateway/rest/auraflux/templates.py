@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flexura.domain.credits import in_credits
 from flexura.gateway.auth import QUOTA
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.auraflux.bodies import SaveTemplate
 from flexura.gateway.rest.auraflux.words import template_record
 from flexura.gateway.rest.idempotent import Remember, once
@@ -31,10 +30,7 @@ async def save_template(request: Request) -> Response:
     """Save a job configuration as a template."""
     who = await caller(request, "generate")
     body = await json_object(request)
-    try:
-        sent = SaveTemplate.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, SaveTemplate.model_fields) from None
+    sent = validated(SaveTemplate, body)
     found = services(request)
 
     async def make(remember: Remember) -> tuple[int, dict[str, Any]]:

@@ -87,7 +87,7 @@ async def _run(request: Request, who: Caller) -> Job:
 
 async def _record(request: Request, job: Job) -> dict[str, Any]:
     found = services(request)
-    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    artifacts = await found.jobs.files(job)
     return run_record(job, artifacts, base_url(request), found.links)
 
 

@@ -12,11 +12,11 @@ from flexura.domain.errors import InvalidRequest, NotFound
 from flexura.domain.generation import MAX_OUTPUTS
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.template import Template
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.artifacts.words import artifact_record
 from flexura.gateway.rest.fluxara.words import STATES_OF, STATUS, accepted, job_record
-from flexura.gateway.rest.idempotent import REPLAYED, first_answer, ordered_once, origin_of
-from flexura.gateway.rest.paging import cut, page_of
+from flexura.gateway.rest.idempotent import accepted_headers, first_answer, ordered_once, origin_of
+from flexura.gateway.rest.paging import cut, page_of, states_asked
 from flexura.gateway.rest.requests import base_url, caller, json_object, services, wait_seconds
 from flexura.gateway.services import Services
 from flexura.gateway.words import etag
@@ -48,10 +48,7 @@ async def create_job(request: Request) -> Response:
     """Run a pipeline, or a template, with a preset, an input and options."""
     who = await caller(request, "generate")
     body = await json_object(request)
-    try:
-        asked = CreateJob.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, CreateJob.model_fields) from None
+    asked = validated(CreateJob, body)
     found, wishes = services(request), _wishes(asked)
     origin = origin_of(request, "POST v1/jobs", ROUTE, body, accepted)
     if asked.dry_run:
@@ -64,9 +61,7 @@ async def create_job(request: Request) -> Response:
         return await found.runs.start(plan, who, origin)
 
     submitted = await ordered_once(request, who, origin, submit)
-    headers = {"Location": f"/api/v1/jobs/{submitted.job.id}"}
-    if submitted.replayed:
-        headers |= REPLAYED
+    headers = accepted_headers(submitted, "/api/v1/jobs")
     return JSONResponse(first_answer(submitted, accepted), status_code=202, headers=headers)
 
 
@@ -114,9 +109,10 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
-async def _record(request: Request, job: Job) -> dict[str, Any]:
+async def record_of(request: Request, job: Job) -> dict[str, Any]:
+    """A job with its files, in the words of this surface."""
     found = services(request)
-    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, [])
+    artifacts = await found.jobs.files(job)
     return job_record(job, artifacts, base_url(request), found.links)
 
 
@@ -125,14 +121,14 @@ async def get_v1_job(request: Request) -> Response:
     who = await caller(request, "read")
     found, job_id = services(request), request.path_params["job_id"]
     job = await found.jobs.wait(who.workspace_id, job_id, wait_seconds(request))
-    return JSONResponse(await _record(request, job), headers={"ETag": etag(job)})
+    return JSONResponse(await record_of(request, job), headers={"ETag": etag(job)})
 
 
 async def cancel_v1_job(request: Request) -> Response:
     """Cancel; 200 when it is canceled already, 202 while its worker is being asked to stop."""
     who = await caller(request, "generate")
     job = await services(request).jobs.cancel(who.workspace_id, request.path_params["job_id"])
-    return JSONResponse(await _record(request, job), status_code=200 if job.final else 202)
+    return JSONResponse(await record_of(request, job), status_code=200 if job.final else 202)
 
 
 async def job_outputs(request: Request) -> Response:
@@ -140,7 +136,7 @@ async def job_outputs(request: Request) -> Response:
     who = await caller(request, "read")
     found = services(request)
     job = await found.jobs.get(who.workspace_id, request.path_params["job_id"])
-    artifacts = (await found.jobs.artifacts_of([job])).get(job.id, []) if job.succeeded else []
+    artifacts = await found.jobs.files(job) if job.succeeded else []
     base = base_url(request)
     outputs = [artifact_record(a, job, base, found.links) for a in artifacts]
     return JSONResponse({"job_id": job.id, "status": STATUS[job.state], "outputs": outputs})
@@ -150,15 +146,9 @@ async def list_jobs(request: Request) -> Response:
     """Jobs of the workspace, newest first; of one project if asked."""
     who = await caller(request, "read")
     found, page = services(request), page_of(request)
-    status = request.query_params.get("status", "")
     # Our own clients of the agent surface say processing.
-    states = STATES_OF.get("running" if status == "processing" else status, ())
-    if status and not states:
-        raise InvalidRequest(
-            f"The status {status[:30]!r} is unknown.",
-            field="status",
-            next_step=f"Allowed: {', '.join(STATES_OF)}.",
-        )
+    ours = request.query_params.get("status") == "processing"
+    states = STATES_OF["running"] if ours else states_asked(request, STATES_OF)
     project = request.query_params.get("project", "")
     wanted = JobFilter(
         who.workspace_id, project, states, page.limit + 1, page.offset, before=page.before

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 import pydantic
 
 from flexura.domain.generation import MAX_OUTPUTS, json_number
-from flexura.gateway.errors import refused
 from flexura.services.runs.orders import milliseconds_of
 from flexura.services.runs.start import Wishes
 
@@ -109,28 +107,3 @@ class SetSchedule(pydantic.BaseModel):
         description="ISO 8601 with a time zone; null takes the schedule back.",
         json_schema_extra=_MOMENT,
     )
-
-
-def start_in(body: Mapping[str, Any]) -> StartRun:
-    """Raises InvalidRequest naming the field and what is allowed."""
-    try:
-        return StartRun.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, StartRun.model_fields) from None
-
-
-def pick_in(body: Mapping[str, Any]) -> tuple[int, ...]:
-    """Raises InvalidRequest naming the field and what is allowed."""
-    try:
-        return Approve.model_validate(body).pick
-    except pydantic.ValidationError as problem:
-        raise refused(problem, Approve.model_fields) from None
-
-
-def schedule_in(body: Mapping[str, Any]) -> int | None:
-    """The publish time, None for none. Raises InvalidRequest naming the field and what is allowed."""
-    try:
-        asked = SetSchedule.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, SetSchedule.model_fields) from None
-    return milliseconds_of(asked.publish_at, "publish_at")

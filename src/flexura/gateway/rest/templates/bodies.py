@@ -10,7 +10,7 @@ from starlette.requests import Request
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.model import Kind
 from flexura.domain.template import View
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.requests import parse_object, raw_body
 from flexura.services.templates.presets import preset_document
 from flexura.services.templates.reading import read, read_yaml
@@ -56,10 +56,7 @@ def preset_in(document: dict[str, Any]) -> dict[str, Any]:
     """The whole document of a preset, from that or from its short form. Raises InvalidRequest."""
     if "steps" in document:
         return {"views": ["preset"], **document}
-    try:
-        form = PresetForm.model_validate(document)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, PresetForm.model_fields) from None
+    form = validated(PresetForm, document)
     whole = preset_document(form.model_dump(exclude_unset=True))
     try:
         read(whole)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from flexura.domain.credits import MOST_CREDITS
 from flexura.domain.generation import json_number
-from flexura.gateway.errors import refused
 
 Scope = Literal["admin", "generate", "read", "search"]
 Whole = Annotated[int, pydantic.BeforeValidator(json_number)]
@@ -63,11 +62,3 @@ class SignUp(BaseModel):
     name: str = Field("", max_length=100)
     workspace: str = Field(min_length=1, max_length=40)
     invite: str = Field("", max_length=100)
-
-
-def read(model: type[B], body: dict[str, Any]) -> B:
-    """A body as its type. Raises InvalidRequest naming the field and what is allowed."""
-    try:
-        return model.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, model.model_fields) from None

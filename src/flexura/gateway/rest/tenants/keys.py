@@ -9,10 +9,11 @@ from starlette.responses import JSONResponse, Response
 
 from flexura.domain.job import Caller
 from flexura.domain.period import duration_ms, expiry
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.idempotent import Remember, once
 from flexura.gateway.rest.requests import caller, json_object, services
 from flexura.gateway.rest.tenants import words
-from flexura.gateway.rest.tenants.bodies import CreateKey, read
+from flexura.gateway.rest.tenants.bodies import CreateKey
 from flexura.gateway.services import Services
 from flexura.services.clock import now_ms
 from flexura.services.keys import MOST_ACTIVE, KeyTerms, check_scopes
@@ -31,7 +32,7 @@ async def create_key(request: Request) -> Response:
     """Make a key; it is shown in this answer and never again."""
     who = await caller(request, "admin")
     body = await json_object(request)
-    asked, found = read(CreateKey, body), services(request)
+    asked, found = validated(CreateKey, body), services(request)
     terms = _terms(asked, who, found)
     name = clean(asked.name, 100) or "key"
 

@@ -16,10 +16,10 @@ from flexura.domain.errors import (
     UnsupportedMediaType,
 )
 from flexura.gateway.auth import address
-from flexura.gateway.errors import STATUS
+from flexura.gateway.errors import STATUS, validated
 from flexura.gateway.rest.requests import base_url, json_object, raw_body, services
 from flexura.gateway.rest.tenants import page, words
-from flexura.gateway.rest.tenants.bodies import SignUp, read
+from flexura.gateway.rest.tenants.bodies import SignUp
 from flexura.services.untrusted import clean
 from flexura.services.workspaces import NewWorkspace
 
@@ -32,7 +32,7 @@ _MOST_FORM = 16 * 1024
 async def sign_up(request: Request) -> Response:
     """Make a workspace with a key, which is shown in this answer and never again."""
     services(request).sign_ups.check_open()
-    made = await _made(request, read(SignUp, await json_object(request)))
+    made = await _made(request, validated(SignUp, await json_object(request)))
     headers = {"Cache-Control": "no-store"}
     return JSONResponse(words.new_workspace(made), status_code=201, headers=headers)
 
@@ -49,7 +49,7 @@ async def send_signup_page(request: Request) -> Response:
     fields: dict[str, str] = {}
     try:
         fields = await _fields(request)
-        made = await _made(request, read(SignUp, dict(fields)))
+        made = await _made(request, validated(SignUp, dict(fields)))
     except FlexuraError as refusal:
         if isinstance(refusal, NotFound):
             raise

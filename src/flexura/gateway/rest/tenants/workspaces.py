@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 import flexura
 from flexura.domain.errors import AccessDenied, FlexuraError, Forbidden, InvalidApiKey, Unauthorized
 from flexura.gateway.auth import authenticate, require, require_operator
-from flexura.gateway.errors import STATUS
+from flexura.gateway.errors import STATUS, validated
 from flexura.gateway.rest.idempotent import Remember, once
 from flexura.gateway.rest.requests import json_object, services
 from flexura.gateway.rest.tenants import words
-from flexura.gateway.rest.tenants.bodies import CreateWorkspace, read
+from flexura.gateway.rest.tenants.bodies import CreateWorkspace
 from flexura.services.untrusted import clean
 from flexura.services.workspaces import WorkspaceTerms, micro_of
 
@@ -77,7 +77,7 @@ async def create_workspace(request: Request) -> Response:
     who = await authenticate(request.scope, found.admission)
     require_operator(who)
     body = await json_object(request)
-    asked = read(CreateWorkspace, body)
+    asked = validated(CreateWorkspace, body)
     policy = {} if asked.retention_days is None else {"retention_days": asked.retention_days}
     terms = WorkspaceTerms(
         asked.plan, asked.approved, policy, asked.metered, micro_of(asked.credits)

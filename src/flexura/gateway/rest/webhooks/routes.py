@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.generation import json_number
 from flexura.domain.webhook import Delivery, Endpoint, Event, SigningSecret
-from flexura.gateway.errors import refused
+from flexura.gateway.errors import validated
 from flexura.gateway.rest.idempotent import Remember, once
 from flexura.gateway.rest.paging import cursor_of, read_cursor
 from flexura.gateway.rest.requests import caller, json_object, page_number, services
@@ -62,18 +62,11 @@ class Rotation(pydantic.BaseModel):
         return json_number(value)
 
 
-def _read(model: type[T], body: dict[str, Any]) -> T:
-    try:
-        return model.model_validate(body)
-    except pydantic.ValidationError as problem:
-        raise refused(problem, model.model_fields) from None
-
-
 async def create_webhook(request: Request) -> Response:
     """Register a URL for events."""
     who = await caller(request, "admin")
     body = await json_object(request)
-    asked = _read(NewWebhook, body)
+    asked = validated(NewWebhook, body)
 
     async def make(remember: Remember) -> tuple[int, dict[str, Any]]:
         def note(tx: Tx, endpoint: Endpoint) -> None:
@@ -105,7 +98,7 @@ async def get_webhook(request: Request) -> Response:
 async def change_webhook(request: Request) -> Response:
     """Change a webhook, turn it off or on again."""
     who = await caller(request, "admin")
-    asked = _read(WebhookChange, await json_object(request))
+    asked = validated(WebhookChange, await json_object(request))
     changes = {name: getattr(asked, name) for name in asked.model_fields_set}
     webhook_id = request.path_params["webhook_id"]
     found = await services(request).webhooks.change(who.workspace_id, webhook_id, **changes)
@@ -146,7 +139,7 @@ async def rotate_webhook_secret(request: Request) -> Response:
     """Make a new signing secret; a repeat with the same idempotency key shows the secrets of now."""
     who = await caller(request, "admin")
     body = await json_object(request)
-    asked = _read(Rotation, body)
+    asked = validated(Rotation, body)
     secrets = services(request).signing_secrets
 
     async def make(remember: Remember) -> tuple[int, dict[str, Any]]:
