@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +134,16 @@ def flexura_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir()
     monkeypatch.setenv("FLEXURA_HOME", str(home))
     return home
+
+
+@pytest.fixture
+async def records(tmp_path: Path) -> AsyncIterator[Any]:
+    """An empty store (`SqliteRecords`), for whoever needs no gateway around it."""
+    # Not before HOME has been set.
+    from flexura.storage.migrate import migrate
+    from flexura.storage.sqlite import SqliteRecords
+
+    migrate(tmp_path / "flexura.db")
+    store = SqliteRecords(tmp_path / "flexura.db")
+    yield store
+    await store.aclose()

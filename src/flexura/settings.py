@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from flexura.domain import access_rules
 from flexura.domain.access_rules import AccessRules
+from flexura.domain.configuration import table_of
 from flexura.domain.credit_rules import CreditRules, rules_from
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.model import ORDERS, Order
@@ -113,30 +114,30 @@ def load(
     """
     environ = os.environ if environ is None else environ
     file = _file(paths.config_file())
-    table = _table(file, "providers")
+    table = table_of(file, "providers")
     own = {} if local else {name: value for name, value in environ.items() if value}
     kept = [name for name in in_keyring(table) if name not in own]
     written = {k: str(v) for k, v in table.items() if not isinstance(v, dict | list)}
-    policy = _table(file, "policy")
-    gateway = _table(file, "gateway")
+    policy = table_of(file, "policy")
+    gateway = table_of(file, "gateway")
     return Settings(
         home=paths.home(),
         environment=Environment({**written, **own}, kept, keyring),
         public_url=(environ.get("FLEXURA_PUBLIC_URL") or str(gateway.get("public_url", ""))).rstrip(
             "/"
         ),
-        aliases={k: str(v) for k, v in _table(file, "aliases").items()},
-        presets=_table(file, "presets"),
-        destinations=_table(file, "destinations"),
+        aliases={k: str(v) for k, v in table_of(file, "aliases").items()},
+        presets=table_of(file, "presets"),
+        destinations=table_of(file, "destinations"),
         prefer=tuple(str(p) for p in policy.get("prefer", ())),
         order=_order(policy.get("order", "cheapest")),
         allowed_hosts=tuple(str(h) for h in gateway.get("allowed_hosts", ())),
-        webhook_origins=tuple(str(o) for o in _table(file, "webhooks").get("allow_origins", ())),
+        webhook_origins=tuple(str(o) for o in table_of(file, "webhooks").get("allow_origins", ())),
         access=access_rules.read(file, environ),
         lease_seconds=float(environ.get("FLEXURA_LEASE_SECONDS", "10")),
         idle_seconds=float(environ.get("FLEXURA_IDLE_SECONDS", "1800")),
-        credits=rules_from(_table(file, "credits")),
-        retention_days=_days(_table(file, "limits").get("retention_days")),
+        credits=rules_from(table_of(file, "credits")),
+        retention_days=_days(table_of(file, "limits").get("retention_days")),
     )
 
 
@@ -188,12 +189,3 @@ def _order(told: object) -> Order:
             next_step=f"Write one of: {', '.join(ORDERS)}.",
         )
     return told
-
-
-def _table(file: dict[str, Any], name: str) -> dict[str, Any]:
-    value = file.get(name, {})
-    if not isinstance(value, dict):
-        raise InvalidRequest(
-            f"In the configuration file, {name} is not a table.", next_step=f"Write it as [{name}]."
-        )
-    return cast("dict[str, Any]", value)

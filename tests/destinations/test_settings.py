@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-import flexura.destinations as room
 from destinations_house import SIGNING
 from flexura.destinations import adapters, opened
+from flexura.ports import registry
 
 BUCKET = {"type": "s3", "bucket": "press"}
 HOOK = {"type": "webhook", "url": "https://tv.example.com/hook"}
@@ -88,7 +88,7 @@ def test_a_package_of_somebody_else_adds_a_kind(monkeypatch: pytest.MonkeyPatch)
         SimpleNamespace(name="channel", load=lambda: channel),
         SimpleNamespace(name="broken", load=broken),
     ]
-    monkeypatch.setattr(room, "entry_points", lambda group: points)
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
     found = opened({"tv": {"type": "channel", "id": "7"}, "x": {"type": "channel"}}, {})
     assert found.destinations["tv"].platform == "channel"
     assert "id is missing" in found.problems["x"][1]

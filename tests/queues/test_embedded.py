@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,18 +13,9 @@ from flexura.domain.ids import new_id
 from flexura.domain.job import Job
 from flexura.ports.queue import Handler
 from flexura.queues.embedded import EmbeddedQueue
-from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[SqliteRecords]:
-    migrate(tmp_path / "flexura.db")
-    store = SqliteRecords(tmp_path / "flexura.db")
-    yield store
-    await store.aclose()
 
 
 async def insert(records: SqliteRecords) -> Job:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,18 +15,9 @@ from flexura.ports.queue import Handler
 from flexura.ports.records import Tx
 from flexura.queues import embedded
 from flexura.queues.embedded import EmbeddedQueue
-from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[SqliteRecords]:
-    migrate(tmp_path / "flexura.db")
-    store = SqliteRecords(tmp_path / "flexura.db")
-    yield store
-    await store.aclose()
 
 
 async def insert(records: SqliteRecords, prompt: str = "p") -> Job:

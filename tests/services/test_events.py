@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,20 +17,11 @@ from flexura.ports.records import Tx
 from flexura.services.clock import now_ms
 from flexura.services.events import Events
 from flexura.services.webhooks import KEEP_DAYS, LogFilter, Webhooks
-from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 
 pytestmark = pytest.mark.anyio
 NOW = 1_774_598_400_000
 HOOK = "https://example.org/hook"
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[SqliteRecords]:
-    migrate(tmp_path / "flexura.db")
-    store = SqliteRecords(tmp_path / "flexura.db")
-    yield store
-    await store.aclose()
 
 
 def job(state: str, **changes: Any) -> Job:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from flexura.domain.workspace import Workspace
 from flexura.ports.records import Idempotency, Records, Tx
 from flexura.services.clock import now_ms
 from flexura.services.idempotency import IdempotencyKeys, Remember, Scope, body_sha256, check_key
-from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 
 SCOPE = Scope("ws_1", "things", "key-1", body_sha256({"a": 1}))
@@ -82,14 +80,6 @@ def test_a_key_has_at_most_255_characters() -> None:
     with pytest.raises(InvalidRequest) as refused:
         check_key("k" * 256)
     assert refused.value.field == "Idempotency-Key"
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[SqliteRecords]:
-    migrate(tmp_path / "flexura.db")
-    store = SqliteRecords(tmp_path / "flexura.db")
-    yield store
-    await store.aclose()
 
 
 class Maker:

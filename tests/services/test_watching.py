@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,19 +12,10 @@ from flexura.domain.errors import DiskFull
 from flexura.runtime import background
 from flexura.services import watch
 from flexura.services.watch import Watcher
-from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords
 from storage_house import insert, job
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[SqliteRecords]:
-    migrate(tmp_path / "flexura.db")
-    store = SqliteRecords(tmp_path / "flexura.db")
-    yield store
-    await store.aclose()
 
 
 async def test_who_waits_for_a_job_is_told_though_the_store_failed_before(

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import difflib
 import logging
-import pkgutil
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any, Protocol, cast
 
 from flexura.domain.errors import FlexuraError, InvalidRequest
 from flexura.ports.destination import Destination
+from flexura.ports.registry import adapters_in
 
 log = logging.getLogger(__name__)
 GROUP = "flexura.destinations"
@@ -97,17 +95,11 @@ class Opened:
 @cache
 def adapters() -> Mapping[str, Adapter]:
     """Every kind of destination by its type: those of this folder, then those of installed packages."""
-    names = [found.name for found in pkgutil.iter_modules(__path__)]
-    ours = [cast("Adapter", import_module(f"{__name__}.{name}")) for name in names]
-    found = {module.TYPE: module for module in ours}
-    for point in entry_points(group=GROUP):
-        try:
-            added = cast("Adapter", point.load())
-            found.setdefault(added.TYPE, added)
-        except Exception:
-            # Somebody else's package must not keep the gateway from starting.
-            log.exception("The destination of the entry point %s cannot be loaded.", point.name)
-    return found
+    return adapters_in(__name__, __path__, GROUP, _type_of)
+
+
+def _type_of(adapter: Adapter) -> str:
+    return adapter.TYPE
 
 
 def opened(tables: Mapping[str, Any], env: Mapping[str, str]) -> Opened:

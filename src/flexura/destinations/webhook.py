@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import time
 from dataclasses import asdict, dataclass, field
@@ -19,6 +18,7 @@ from flexura.destinations import Setup
 from flexura.domain.errors import FlexuraError, InvalidRequest, ProviderError, ProviderUnavailable
 from flexura.outbound.answer import Answer, BodyTooLarge
 from flexura.outbound.client import Guard, is_url
+from flexura.outbound.signature import PREFIX, sign
 from flexura.ports.destination import Parcel
 from flexura.ports.parcel import files_of
 
@@ -40,12 +40,12 @@ def make(setup: Setup) -> Webhook:
     if not is_url(url):
         raise InvalidRequest("Its url is no http(s) address.", next_step='Write url = "https://…".')
     guard = Guard(allow_origins=[url], redirects=False)
-    return Webhook(setup.name, url, _key(setup.secret("secret")), guard)
+    return Webhook(setup.name, url, _checked(setup.secret("secret")), guard)
 
 
-def _key(secret: str) -> bytes:
+def _checked(secret: str) -> str:
     try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error:
         key = b""
     if not 24 <= len(key) <= 64:
@@ -53,7 +53,7 @@ def _key(secret: str) -> bytes:
             "Its secret is missing or is not `whsec_` and base64 of 24 to 64 bytes.",
             next_step="Make one: `echo whsec_$(head -c 32 /dev/urandom | base64 -w0)`.",
         )
-    return key
+    return secret
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Webhook:
 
     name: str
     url: str = field(repr=False)
-    key: bytes = field(repr=False)
+    secret: str = field(repr=False)
     guard: Guard = field(repr=False)
     platform: str = TYPE
 
@@ -88,13 +88,7 @@ class Webhook:
 
     def _signed(self, parcel: Parcel, body: bytes) -> dict[str, str]:
         told = hashlib.sha256(f"{self.name}/{parcel.job_id}".encode()).hexdigest()
-        message, moment = f"msg_{told[:32]}", str(int(time.time()))
-        signed = hmac.new(self.key, f"{message}.{moment}.".encode() + body, hashlib.sha256)
-        return {
-            "webhook-id": message,
-            "webhook-timestamp": moment,
-            "webhook-signature": f"v1,{base64.b64encode(signed.digest()).decode()}",
-        }
+        return sign([self.secret], f"msg_{told[:32]}", int(time.time()), body)
 
     async def aclose(self) -> None:
         """Close its connections."""

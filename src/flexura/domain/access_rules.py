@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
+from flexura.domain.configuration import table_of
 from flexura.domain.errors import InvalidRequest
 
 SignupMode = Literal["off", "invite", "open"]
@@ -47,13 +48,13 @@ class AccessRules:
 
 def read(file: Mapping[str, Any], environ: Mapping[str, str]) -> AccessRules:
     """The rules in a configuration file and the environment. Raises InvalidRequest naming the table."""
-    gateway, limits, plans, signup = (_table(file, name) for name in _TABLES)
+    gateway, limits, plans, signup = (table_of(file, name) for name in _TABLES)
     environment = environ.get("FLEXURA_ENVIRONMENT") or str(gateway.get("environment", "open"))
     # Shorter names: the defaults live in the types above and nowhere else.
     rules, door = AccessRules(), SignupRules()
     return AccessRules(
         environment=environment.strip().lower(),
-        plans_without_api=frozenset(n for n in plans if _table(plans, n).get("api") is False),
+        plans_without_api=frozenset(n for n in plans if table_of(plans, n).get("api") is False),
         requests_per_minute=_whole(limits, "requests_per_minute", rules.requests_per_minute),
         failed_keys_per_minute=_whole(
             limits, "failed_keys_per_minute", rules.failed_keys_per_minute
@@ -66,15 +67,6 @@ def read(file: Mapping[str, Any], environ: Mapping[str, str]) -> AccessRules:
             attempts_per_hour=_whole(signup, "attempts_per_hour", door.attempts_per_hour),
         ),
     )
-
-
-def _table(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = of.get(name, {})
-    if not isinstance(value, dict):
-        raise InvalidRequest(
-            f"In the configuration file, {name} is not a table.", next_step=f"Write it as [{name}]."
-        )
-    return cast("dict[str, Any]", value)
 
 
 def _whole(table: Mapping[str, Any], name: str, default: int) -> int:

@@ -18,11 +18,12 @@ from flexura.domain.errors import DiskFull, FlexuraError
 from flexura.domain.webhook import Delivery, Endpoint
 from flexura.outbound.answer import Answer, BodyTooLarge
 from flexura.outbound.client import REDIRECTS, Guard
+from flexura.outbound.signature import sign
 from flexura.ports.records import Records, Tx
 from flexura.services.clock import now_ms
 from flexura.services.events import Events
 from flexura.services.lanes import Lanes
-from flexura.services.signing import active_secrets, sign
+from flexura.services.signing import active_secrets
 from flexura.services.untrusted import clean
 
 log = logging.getLogger(__name__)

@@ -1,43 +1,26 @@
-"""Signatures of webhooks, as Standard Webhooks has them, and the secrets that make them.
+"""The secrets that sign a workspace's webhooks.
 
 A message is signed by every secret that is active: whoever receives it may change from the old one to the
-new one at any time before the old one ends. Source: https://www.standardwebhooks.com (specification 1.0.0).
+new one at any time before the old one ends.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flexura.domain.ids import new_id
 from flexura.domain.webhook import SigningSecret
+from flexura.outbound.signature import PREFIX
 from flexura.ports.records import Records, Tx
 from flexura.services.clock import now_ms
 
-PREFIX = "whsec_"
 SECRET_BYTES = 32
 OVERLAP_HOURS = 24.0
 MAX_OVERLAP_HOURS = 168.0
 _MOST_ACTIVE = 5
 _HOUR = 3_600_000
-
-
-def sign(secrets_of: Sequence[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The three headers of a message; `timestamp` is in seconds since 1970."""
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    signatures: list[str] = []
-    for secret in secrets_of:
-        key = base64.b64decode(secret.removeprefix(PREFIX))
-        digest = hmac.new(key, signed, hashlib.sha256).digest()
-        signatures.append(f"v1,{base64.b64encode(digest).decode()}")
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": " ".join(signatures),
-    }
 
 
 def active_secrets(tx: Tx, workspace_id: str, now: int) -> list[SigningSecret]:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from flexura.ports import registry
 from flexura.providers import media
 
 
@@ -26,7 +27,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
     def entry_points(group: str) -> list[EntryPoint]:
         return [Point(name, "somewhere", group) for name in offered]
 
-    monkeypatch.setattr(media, "entry_points", entry_points)
+    monkeypatch.setattr(registry, "entry_points", entry_points)
     media.adapters.cache_clear()
     yield offered
     media.adapters.cache_clear()

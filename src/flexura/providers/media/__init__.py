@@ -8,20 +8,16 @@ adds such a module under the entry point group `flexura.providers`.
 
 from __future__ import annotations
 
-import logging
-import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 from flexura.outbound.client import Guard
 from flexura.ports.provider import Provider
+from flexura.ports.registry import adapters_in
 
-log = logging.getLogger(__name__)
 GROUP = "flexura.providers"
 _NO_ADAPTERS = frozenset({"embedded"})  # always there, made by the composition root
 
@@ -60,19 +56,12 @@ class Adapter(Protocol):
 @cache
 def adapters() -> tuple[Adapter, ...]:
     """Every adapter of this folder, then those of installed packages; by name, and a name counts once."""
-    names = [
-        found.name for found in pkgutil.iter_modules(__path__) if found.name not in _NO_ADAPTERS
-    ]
-    modules = [cast("Adapter", import_module(f"{__name__}.{name}")) for name in names]
-    found = {module.NAME: module for module in modules}
-    for point in entry_points(group=GROUP):
-        try:
-            added = cast("Adapter", point.load())
-            found.setdefault(added.NAME, added)
-        except Exception:
-            # Somebody else's package must not keep the gateway from starting.
-            log.exception("The provider of the entry point %s cannot be loaded.", point.name)
+    found = adapters_in(__name__, __path__, GROUP, _name_of, _NO_ADAPTERS)
     return tuple(found[name] for name in sorted(found))
+
+
+def _name_of(adapter: Adapter) -> str:
+    return adapter.NAME
 
 
 def variables() -> dict[str, str]:
