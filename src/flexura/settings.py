@@ -26,6 +26,8 @@ VARIABLES: dict[str, str] = {
     "FLEXURA_URL": "Gateway that bridge and command line use (default: the user's own, started when needed).",
     "FLEXURA_PUBLIC_URL": "URL under which others reach this gateway; links are built from it.",
     "MEDIA_GATEWAY_API_KEY": "API key of bridge and command line.",
+    "FLEXURA_DATABASE_URL": "`postgresql://…`: the store of a team (default: a SQLite file in FLEXURA_HOME).",
+    "FLEXURA_ARTIFACTS": "`s3://bucket/prefix`: the files of a team (default: a folder in FLEXURA_HOME).",
     "FLEXURA_ENVIRONMENT": "Name of the environment; `closed-…` lets only approved workspaces in.",
     "FLEXURA_SIGNUP": "Whether others may sign up: off, invite or open (default off).",
     "FLEXURA_TRANSPORT": "`pipe` = listen on no port: the gateway runs inside the bridge or the command.",
@@ -87,6 +89,10 @@ class Settings:
     lease_seconds: float = 10.0
     idle_seconds: float = 1800.0
     credits: CreditRules = field(default_factory=CreditRules)
+    database_url: str = field(default="", repr=False)
+    """`postgresql://…` of a team's store; empty = the SQLite file in `home`. May hold a password."""
+    artifact_store: str = ""
+    """`s3://bucket/prefix` of a team's files; empty = the folder in `home`."""
     retention_days: float | None = None
     """How long the bytes of files are kept, where a workspace has no rule of its own; None = for good."""
 
@@ -135,6 +141,8 @@ def load(
         webhook_origins=tuple(str(o) for o in table_of(file, "webhooks").get("allow_origins", ())),
         access=access_rules.read(file, environ),
         lease_seconds=float(environ.get("FLEXURA_LEASE_SECONDS", "10")),
+        database_url=environ.get("FLEXURA_DATABASE_URL", ""),
+        artifact_store=environ.get("FLEXURA_ARTIFACTS", ""),
         idle_seconds=float(environ.get("FLEXURA_IDLE_SECONDS", "1800")),
         credits=rules_from(table_of(file, "credits")),
         retention_days=_days(table_of(file, "limits").get("retention_days")),

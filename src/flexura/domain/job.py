@@ -96,6 +96,10 @@ class Job:
     """Not published before; a job without it is published as soon as it is made."""
     staging: bool = False
     """Stops before publishing until somebody approves."""
+    priority: int = 0
+    """Among what is due the highest is begun first; steps of a job that has begun come before new jobs."""
+    trace: str = ""
+    """The W3C `traceparent` of the call that ordered it, so that one trace shows the call and the work."""
 
     def evolve(self, **changes: Any) -> Job:
         """The same job with some fields changed."""

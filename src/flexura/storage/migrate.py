@@ -10,7 +10,7 @@ from flexura.domain.errors import Conflict, DiskFull
 from flexura.storage.sqlite import connect
 from flexura.storage.writer import translated
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions/`; a test compares."""
 
 

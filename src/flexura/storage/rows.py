@@ -45,7 +45,7 @@ def job_from(row: Row) -> Job:
         updated_at, phase, version, attempt, operation, progress, note, warnings, cost, error_code,
         error_message, error_next_step, tool, project, order_key, cancel_requested, lease_owner,
         lease_until, run_at, started_at, finished_at, saved_at, parent_id, step, template, pipeline,
-        preset, key_id, reserved, callback_url, publish, publish_at, staging,
+        preset, key_id, reserved, callback_url, publish, publish_at, staging, priority, trace,
     ) = row  # fmt: skip
     return Job(
         id_, workspace_id, kind, state, provider, model_id, prompt, json.loads(request),
@@ -56,5 +56,5 @@ def job_from(row: Row) -> Job:
         project, order_key, bool(cancel_requested), lease_owner, lease_until, run_at, started_at,
         finished_at, saved_at, parent_id, step, template, pipeline, preset, key_id, reserved,
         callback_url, tuple(json.loads(publish)) if publish != "[]" else (), publish_at,
-        bool(staging),
+        bool(staging), priority, trace,
     )  # fmt: skip

@@ -86,7 +86,7 @@ class SqliteTx:
         ).fetchall()
         # The database returns them in no order.
         claimed = (rows.job_from(row) for row in found)
-        return sorted(claimed, key=lambda job: (job.run_at, job.created_at))
+        return sorted(claimed, key=lambda job: (-job.priority, job.run_at, job.created_at))
 
     def extend(self, owner: str, until: int) -> set[tuple[str, int]]:
         return set(self._run(claims.EXTEND, owner=owner, until=until).fetchall())

@@ -48,16 +48,16 @@ RUNNING = compiled(
 )
 
 
-def _first(way: tuple[ColumnElement[str], ColumnElement[bool]]) -> Select[str, int, int]:
+def _first(way: tuple[ColumnElement[str], ColumnElement[bool]]) -> Select[str, int, int, int]:
     """One state's due jobs of a provider, in the order of the index: a long queue costs nothing."""
-    return select(jobs.c.id, jobs.c.run_at, jobs.c.created_at).where(
+    return select(jobs.c.id, jobs.c.priority, jobs.c.run_at, jobs.c.created_at).where(
         _due(*way), jobs.c.provider == _p("provider")
     )
 
 
 _found = (
     union_all(*(_first(way) for way in _WAYS))
-    .order_by(jobs.c.run_at, jobs.c.created_at)
+    .order_by(jobs.c.priority.desc(), jobs.c.run_at, jobs.c.created_at)
     .limit(_p("most"))
     .subquery()
 )

@@ -7,7 +7,7 @@ from flexura.storage.tables.money import accounts, budget_uses, budgets, credit_
 from flexura.storage.tables.people import api_keys, idempotency_keys, invites, secrets, workspaces
 from flexura.storage.tables.results import artifacts, publications, uploads
 from flexura.storage.tables.schema import metadata
-from flexura.storage.tables.work import calls, jobs, templates
+from flexura.storage.tables.work import calls, jobs, paces, templates
 
 __all__ = [
     "accounts",
@@ -23,6 +23,7 @@ __all__ = [
     "invites",
     "jobs",
     "metadata",
+    "paces",
     "publications",
     "secrets",
     "signing_secrets",

@@ -66,6 +66,8 @@ jobs = Table(
     Column("publish", Text, nullable=False, server_default="[]"),
     Column("publish_at", BigInteger),
     Column("staging", Boolean, nullable=False, server_default=false()),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("trace", Text, nullable=False, server_default=""),
     Column("change_seq", BigInteger, nullable=False),
 )
 _ORDERED = text("parent_id = ''")
@@ -122,6 +124,7 @@ partial_index(
     "jobs_unfinished",
     jobs.c.state,
     jobs.c.provider,
+    jobs.c.priority.desc(),
     jobs.c.run_at,
     jobs.c.created_at,
     where=_UNFINISHED,
@@ -138,6 +141,15 @@ partial_index(
     jobs.c.workspace_id,
     jobs.c.created_at,
     where=text("order_key <> ''"),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("counted_at", BigInteger, nullable=False),
+    Column("blocked_until", BigInteger, nullable=False),
 )
 
 calls = Table(
