@@ -13,7 +13,10 @@ from typing import Any
 import hypothesis
 import pytest
 
+from postgres_house import postgres_cluster, postgres_url
 from processes import end_all, started_below
+
+__all__ = ["postgres_cluster", "postgres_url"]
 
 ON_CI = os.environ.get("CI") == "true"
 FROM_OUTSIDE = ("FLEXURA_", "MEDIA_GATEWAY_", "XDG_")

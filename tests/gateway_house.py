@@ -14,6 +14,7 @@ from flexura.gateway.app import Gateway
 from flexura.runtime import Bind, open_keys, open_services
 from flexura.services.buying import Patience
 from flexura.settings import Settings
+from postgres_house import on_the_store_of_this_run
 
 BASE = "http://localhost:3000"
 
@@ -46,7 +47,8 @@ class House:
 async def opened(
     settings: Settings, fake: FakeProvider, patience: Patience | None = None
 ) -> AsyncIterator[House]:
-    """A gateway with these settings."""
+    """A gateway with these settings; with TEST_STORE=postgres in the environment on a team's store."""
+    settings = on_the_store_of_this_run(settings)
     bind = Bind(patience=patience or Patience())
     async with open_keys(settings) as (keys, first):
         key = first or (await keys.create("test"))[0]

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flexura.ports.records import Records
 from flexura.storage.migrate import migrate
+from flexura.storage.postgres import PostgresRecords
 from flexura.storage.sqlite import SqliteRecords
 
 
@@ -18,9 +20,14 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-async def records(database: Path) -> AsyncIterator[Records]:
-    """An empty store."""
-    store = SqliteRecords(database)
+@pytest.fixture(params=["sqlite", "postgres"])
+async def records(request: pytest.FixtureRequest) -> AsyncIterator[Records]:
+    """An empty store, on each database: what is asked of the port, every store must do."""
+    store: Any
+    if request.param == "sqlite":
+        store = SqliteRecords(request.getfixturevalue("database"))
+    else:
+        store = PostgresRecords(request.getfixturevalue("postgres_url"))
+        store.start()
     yield store
     await store.aclose()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, get_args
 
+import psycopg
 import pytest
 
 from flexura.domain.artifact import Artifact
@@ -179,7 +180,7 @@ async def test_a_column_that_does_not_exist_is_a_mistake_in_the_code(
 
 async def test_nothing_is_stored_twice_under_one_key(records: Records) -> None:
     await records.transact(lambda tx: tx.insert(TEMPLATE))
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.UniqueViolation)):
         await records.transact(lambda tx: tx.insert(replace(TEMPLATE, id="tpl_2")))
 
 

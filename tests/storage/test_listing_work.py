@@ -94,7 +94,9 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
 def reading(connection: sqlite3.Connection) -> Pages:
     def read(statement: Sql, **values: Any) -> list[tuple[Any, ...]]:
-        return connection.execute(statement.text, {**statement.constants, **values}).fetchall()
+        return connection.execute(
+            statement.sqlite.text, {**statement.sqlite.constants, **values}
+        ).fetchall()
 
     return Pages(read)
 
@@ -153,7 +155,9 @@ def test_looking_for_due_jobs_costs_nothing_beside_many_that_wait_for_people(
 ) -> None:
     connection = histories(LONG, {"state": "'awaiting_approval'"})
     with Steps(connection) as work:
-        found = connection.execute(claims.DUE.text, {**claims.DUE.constants, "now": NOW}).fetchall()
+        found = connection.execute(
+            claims.DUE.sqlite.text, {**claims.DUE.sqlite.constants, "now": NOW}
+        ).fetchall()
     assert found == [] and work.count < 200
 
 
@@ -212,9 +216,13 @@ PLANS: dict[str, Sql] = {
 @pytest.mark.parametrize("name", PLANS)
 def test_a_statement_walks_an_index_and_sorts_nothing(name: str, database: Path) -> None:
     statement = PLANS[name]
-    values = dict.fromkeys(re.findall(r":(\w+)", statement.text), 1) | statement.constants
+    values = (
+        dict.fromkeys(re.findall(r":(\w+)", statement.sqlite.text), 1) | statement.sqlite.constants
+    )
     connection = connect(database, writing=True)
-    plan = [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + statement.text, values)]
+    plan = [
+        row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + statement.sqlite.text, values)
+    ]
     connection.close()
     tables = "jobs|deliveries|artifacts|credit_entries|calls"
     assert not [line for line in plan if re.match(rf"SCAN ({tables})\b", line)], plan
@@ -237,7 +245,9 @@ def test_a_statement_walks_an_index_and_sorts_nothing(name: str, database: Path)
 def test_records_are_found_by_an_index(kind: Any, name: str, database: Path) -> None:
     statement = stored.find(kind_of(kind), frozenset({name}), frozenset(), False)
     connection = connect(database, writing=True)
-    values = {f"is_{name}": "x", "most": 9, **statement.constants}
-    plan = [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + statement.text, values)]
+    values = {f"is_{name}": "x", "most": 9, **statement.sqlite.constants}
+    plan = [
+        row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + statement.sqlite.text, values)
+    ]
     connection.close()
     assert plan[0].startswith("SEARCH"), plan

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command, op
-from alembic.config import Config
+from alembic import op
 
 from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.records import Idempotency, JobFilter
@@ -42,11 +41,7 @@ def fields(record: Any) -> dict[str, Any]:
 def old(tmp_path: Path) -> Path:
     """A database that the first release wrote."""
     path = tmp_path / "flexura.db"
-    config = Config()
-    folder = Path(migrating.__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder))
-    config.attributes["database"] = path
-    command.upgrade(config, FIRST)
+    migrating.upgrade(f"sqlite:///{path}", FIRST)
     connection = connect(path, writing=True)
     put(connection, "workspaces", fields(Workspace("ws_1", "default", NOW)))
     put(connection, "api_keys", fields(OLD_KEY) | {"scopes": "admin read"})

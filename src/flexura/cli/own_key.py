@@ -8,8 +8,13 @@ from flexura.settings import Settings
 
 
 async def own_key(settings: Settings) -> tuple[str, bool]:
-    """The key, made if need be; and whether it is new."""
+    """The key, made if need be; and whether it is new.
+
+    A team's gateways make none but the very first of their store: each start of each replica would make one.
+    """
     async with open_keys(settings) as (keys, first):
+        if settings.database_url:
+            return first, bool(first)
         kept = local_keys.kept(local_keys.LOCAL)
         if first:
             secret = first

@@ -17,3 +17,5 @@ class Upload:
     created_at: int
     expires_at: int
     """An upload that is not finished by then is forgotten."""
+    writer: int = 0
+    """Number of the request that appends now; one with a lower number has been overtaken."""

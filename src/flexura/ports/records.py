@@ -14,6 +14,7 @@ from flexura.domain.template import Template
 from flexura.domain.upload import Upload
 from flexura.domain.webhook import Delivery, Endpoint, SigningSecret
 from flexura.domain.workspace import ApiKey, Invite, Workspace
+from flexura.ports.census import Census
 
 T = TypeVar("T")
 Record = (
@@ -38,13 +39,10 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A job changed. `seq` grows with every change in the store."""
+    """A job changed; without its id: any may have. `seq` grows with every change that this process learns of."""
 
     seq: int
     job_id: str
-    version: int
-    state: str
-    cancel_requested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +110,22 @@ class Tx(Protocol):
         """Remove keys that are older and made no job, the oldest first; how many went."""
         ...
 
-    def claim(self, provider: str, most: int, owner: str, now: int, until: int) -> list[Job]:
-        """Lease what is due of one provider, never more than `most` running at once over all owners."""
+    def claim(
+        self,
+        provider: str,
+        most: int,
+        owner: str,
+        now: int,
+        until: int,
+        *,
+        take: int | None = None,
+    ) -> list[Job]:
+        """Lease what is due of one provider, never more than `most` running at once over all owners, and at
+        most `take` of them now."""
+        ...
+
+    def running(self, provider: str, now: int) -> int:
+        """How many jobs of a provider are held at this moment, over all owners."""
         ...
 
     def extend(self, owner: str, until: int) -> set[tuple[str, int]]:
@@ -215,6 +227,10 @@ class Records(Protocol):
         """Call `listener` on the event loop after commits of this process that changed something."""
         ...
 
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` on the event loop when `changes` has news, as far as the store tells of itself."""
+        ...
+
     async def changes(self, since: int) -> list[Change]: ...
     async def last_change(self) -> int: ...
     async def job(self, workspace_id: str, job_id: str) -> Job | None: ...
@@ -264,6 +280,10 @@ class Records(Protocol):
         Failures with an `ignored` error code are not among them. For statistics: a store may look at its
         newest jobs only, and takes its time without holding up anybody.
         """
+        ...
+
+    async def census(self) -> Census:
+        """What there is now, for figures and probes; holds nobody up."""
         ...
 
     async def aclose(self) -> None: ...

@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from flexura.domain.errors import InvalidRequest
+from flexura.ports.records import Records
 from flexura.services.credits import Credits
 from flexura.services.keys import Keys
 from flexura.services.sign_ups import SignUps
@@ -16,14 +18,34 @@ from flexura.storage.sqlite import SqliteRecords
 
 
 @asynccontextmanager
-async def open_records(settings: Settings) -> AsyncGenerator[SqliteRecords]:
+async def open_records(settings: Settings) -> AsyncGenerator[Records]:
     """The store alone, migrated; for commands that need no gateway."""
-    migrate(settings.database)
-    records = SqliteRecords(settings.database)
+    records = _team_store(settings.database_url) if settings.database_url else _own_store(settings)
     try:
         yield records
     finally:
         await records.aclose()
+
+
+def _own_store(settings: Settings) -> Records:
+    migrate(settings.database)
+    return SqliteRecords(settings.database)
+
+
+def _team_store(dsn: str) -> Records:
+    try:
+        # Whoever works alone neither has these packages nor waits for them.
+        from flexura.storage import postgres_schema
+        from flexura.storage.postgres import PostgresRecords
+    except ImportError as missing:
+        raise InvalidRequest(
+            f"FLEXURA_DATABASE_URL needs the package {missing.name}, which is not installed.",
+            next_step="Install flexura with its extra for teams: pip install 'flexura[team]'.",
+        ) from None
+    postgres_schema.migrate(dsn)
+    records = PostgresRecords(dsn)
+    records.start()
+    return records
 
 
 @asynccontextmanager

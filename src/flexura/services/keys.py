@@ -117,12 +117,14 @@ class Keys:
         workspace = Workspace(new_id("ws"), DEFAULT_WORKSPACE, now_ms())
         made = new_key(workspace.id, "first key", KeyTerms())
 
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> str:
+            if tx.find(Workspace, limit=1):
+                return ""  # another process, which started at the same time
             tx.insert_workspace(workspace)
             write(tx, made)
+            return made.secret
 
-        await self._records.transact(work)
-        return made.secret
+        return await self._records.transact(work)
 
     async def create(
         self, name: str, scopes: frozenset[str] = SCOPES, workspace: str = DEFAULT_WORKSPACE

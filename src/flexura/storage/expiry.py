@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from flexura.domain.artifact import Artifact
 from flexura.storage.kinds import kind_of
 from flexura.storage.statements import timed
 
-Run = Callable[..., sqlite3.Cursor]
+Run = Callable[..., Any]
 _ID = re.compile(r"[a-z]+_[0-9A-Za-z]+")
 """An id inside of a text; a word that looks like one is the id of nothing."""
 
@@ -57,7 +57,7 @@ def _over(run: Run, now: int, most: int) -> Iterator[tuple[str, str, str | None]
 def _at_work(run: Run) -> set[str]:
     """The ids of unfinished jobs, and every id that they name."""
     found: set[str] = set()
-    for job_id, call, operation in run(timed.AT_WORK):
+    for job_id, call, operation in run(timed.AT_WORK).fetchall():
         found.add(job_id)
         found.update(_ID.findall(call), _ID.findall(operation or ""))
     return found

@@ -47,17 +47,23 @@ def migrate(path: Path) -> None:
 
 
 def _upgrade(path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
     from sqlalchemy.exc import DBAPIError
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["database"] = path
     try:
-        command.upgrade(config, "head")
+        upgrade(f"sqlite:///{path}")
     except DBAPIError as error:
         cause = error.orig
         if isinstance(cause, Exception) and isinstance(full := translated(cause), DiskFull):
             raise full from error
         raise
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Run the migrations up to a revision on the database of a SQLAlchemy URL."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    command.upgrade(config, to)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 from sqlalchemy import and_, bindparam, delete, select, tuple_, update
-from sqlalchemy.dialects import sqlite
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.workspace import ApiKey
 from flexura.storage.kinds import KINDS
-from flexura.storage.statements.compiling import Sql, compiled, insert_into, words
+from flexura.storage.statements.compiling import Sql, compiled, insert_into, upserted, words
 from flexura.storage.tables import api_keys, artifacts, idempotency_keys, secrets
 
 _p = bindparam
@@ -64,7 +63,9 @@ REVOKE_KEY = compiled(
 TOUCH_KEY = compiled(
     update(api_keys).where(api_keys.c.id == _p("key_id")).values(last_used_at=_p("at"))
 )
-INSERT_SECRET = compiled(
-    sqlite.insert(secrets).values(name=_p("name"), value=_p("value")).on_conflict_do_nothing()
+INSERT_SECRET = upserted(
+    lambda insert: (
+        insert(secrets).values(name=_p("name"), value=_p("value")).on_conflict_do_nothing()
+    )
 )
 SECRET = compiled(select(secrets.c.value).where(secrets.c.name == _p("name")))

@@ -1,10 +1,16 @@
-"""From SQLAlchemy Core to text that the driver takes."""
+"""From SQLAlchemy Core to text that a driver takes: each statement in the words of either database.
+
+A statement is compiled when it is first used, once for each dialect.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ClauseElement,
     ColumnElement,
@@ -14,23 +20,54 @@ from sqlalchemy import (
     insert,
     literal_column,
 )
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 
 SQLITE: Dialect = sqlite.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+POSTGRES: Dialect = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+Insert = Callable[[Table], Any]
+"""`insert` of a dialect, which knows ON CONFLICT."""
 
 
-class Sql(NamedTuple):
-    """A compiled statement and the values of its own constants."""
+class Text(NamedTuple):
+    """What a driver is given, and the values of the statement's own constants."""
 
     text: str
     constants: dict[str, Any]
 
 
-def compiled(element: ClauseElement, dialect: Dialect = SQLITE) -> Sql:
-    """The SQL text of a statement, with the dialect's own placeholders."""
+class Sql:
+    """A statement, for both databases."""
+
+    def __init__(self, element: ClauseElement, postgres: ClauseElement | None = None) -> None:
+        self._element = element
+        self._postgres = element if postgres is None else postgres
+
+    @cached_property
+    def sqlite(self) -> Text:
+        """For sqlite3, with `:name`."""
+        return _text(self._element, SQLITE)
+
+    @cached_property
+    def postgres(self) -> Text:
+        """For psycopg, with `%(name)s`."""
+        return _text(self._postgres, POSTGRES)
+
+
+def _text(element: ClauseElement, dialect: Dialect) -> Text:
     result = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     bound = cast("dict[str, BindParameter[Any]]", getattr(result, "binds", {}))
-    return Sql(str(result), {n: b.value for n, b in bound.items() if b.value is not None})
+    return Text(str(result), {n: b.value for n, b in bound.items() if b.value is not None})
+
+
+def compiled(element: ClauseElement) -> Sql:
+    """A statement that reads the same on both."""
+    return Sql(element)
+
+
+def upserted(build: Callable[[Insert], ClauseElement]) -> Sql:
+    """A statement with ON CONFLICT, which each dialect has in an `insert` of its own."""
+    return Sql(build(sqlite.insert), build(postgresql.insert))
 
 
 def insert_into(table: Table, **computed: Any) -> Sql:
@@ -42,3 +79,24 @@ def insert_into(table: Table, **computed: Any) -> Sql:
 def words(*values: str) -> list[ColumnElement[str]]:
     """Words of ours as text inside the statement: partial indexes are found only by constants."""
     return [literal_column(f"'{value}'") for value in values]
+
+
+class NextChange(ColumnElement[int]):
+    """The number of the change that is being written.
+
+    SQLite has one writer, so it is one more than the last. PostgreSQL has many: a sequence, of which a later
+    number may be seen before an earlier one.
+    """
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(NextChange, "sqlite")
+def _after_the_last(element: NextChange, compiler: Any, **words: Any) -> str:
+    return "(SELECT coalesce(max(change_seq), 0) + 1 FROM jobs)"
+
+
+@compiles(NextChange, "postgresql")
+def _of_the_sequence(element: NextChange, compiler: Any, **words: Any) -> str:
+    return "nextval('job_changes')"

@@ -5,11 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import ClauseElement, bindparam, exists, func, or_, select, update
 
 from flexura.domain.job import FINAL, SUCCEEDED
-from flexura.storage.statements.compiling import Sql, compiled, insert_into, words
+from flexura.storage.statements.compiling import (
+    Insert,
+    NextChange,
+    Sql,
+    compiled,
+    insert_into,
+    upserted,
+    words,
+)
 from flexura.storage.tables import calls, jobs
 
 _p = bindparam
@@ -18,7 +25,7 @@ FINALS = words("completed", "published", "failed", "canceled")
 DONE = words("completed", "published")
 assert {"completed", "published", "failed", "canceled"} == FINAL
 assert {"completed", "published"} == SUCCEEDED
-NEXT_SEQ = select(func.coalesce(func.max(jobs.c.change_seq), 0) + 1).scalar_subquery()
+NEXT_SEQ = NextChange()
 UNFINISHED = jobs.c.state.not_in(FINALS)
 ORDERED = jobs.c.parent_id == words("")[0]
 """What a caller ordered, without the steps of it."""
@@ -26,7 +33,9 @@ COLUMNS = [c for c in jobs.c if c.name != "change_seq"]
 NAMES = tuple(c.name for c in COLUMNS)
 
 INSERT = insert_into(jobs, change_seq=NEXT_SEQ)
-BY_ID = compiled(select(*COLUMNS).where(jobs.c.id == _p("id")))
+_by_id = select(*COLUMNS).where(jobs.c.id == _p("id"))
+BY_ID = compiled(_by_id.with_for_update(key_share=True))
+"""In a transaction that decides on it: nobody else changes it meanwhile. SQLite knows no such words."""
 OF_WORKSPACE = compiled(
     select(*COLUMNS).where(jobs.c.id == _p("id"), jobs.c.workspace_id == _p("workspace_id"))
 )
@@ -40,7 +49,7 @@ CHILDREN = compiled(
     .order_by(jobs.c.created_at, func.length(jobs.c.step), jobs.c.step, jobs.c.id)
 )
 CHANGES = compiled(
-    select(jobs.c.change_seq, jobs.c.id, jobs.c.version, jobs.c.state, jobs.c.cancel_requested)
+    select(jobs.c.change_seq, jobs.c.id)
     .where(jobs.c.change_seq > _p("since"))
     .order_by(jobs.c.change_seq)
 )
@@ -96,15 +105,21 @@ JOINABLE = compiled(
     .order_by(jobs.c.created_at.desc())
     .limit(1)
 )
-ADD_CALL = compiled(
-    sqlite.insert(calls).values(job_id=_p("job_id"), session=_p("session")).on_conflict_do_nothing()
-)
-_delivery = sqlite.insert(calls).values(
-    job_id=_p("job_id"), session=_p("session"), delivered_at=_p("at")
-)
-MARK_DELIVERED = compiled(
-    _delivery.on_conflict_do_update(
-        index_elements=["job_id", "session"],
-        set_={"delivered_at": func.coalesce(calls.c.delivered_at, _delivery.excluded.delivered_at)},
+ADD_CALL = upserted(
+    lambda insert: (
+        insert(calls).values(job_id=_p("job_id"), session=_p("session")).on_conflict_do_nothing()
     )
 )
+
+
+def _delivered(insert: Insert) -> ClauseElement:
+    delivery = insert(calls).values(
+        job_id=_p("job_id"), session=_p("session"), delivered_at=_p("at")
+    )
+    return delivery.on_conflict_do_update(
+        index_elements=["job_id", "session"],
+        set_={"delivered_at": func.coalesce(calls.c.delivered_at, delivery.excluded.delivered_at)},
+    )
+
+
+MARK_DELIVERED = upserted(_delivered)

@@ -6,10 +6,19 @@ on any database.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, BindParameter, Text, bindparam, not_, or_, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ClauseElement,
+    Text,
+    bindparam,
+    not_,
+    or_,
+    select,
+    update,
+)
 
-from flexura.storage.statements.compiling import compiled
+from flexura.storage.statements.compiling import Insert, compiled, upserted
 from flexura.storage.tables import accounts, budget_uses
 
 _p = bindparam
@@ -35,26 +44,30 @@ MOVE_ACCOUNT = compiled(
 )
 
 _taken = _amount("reserved") + _amount("spent")
-_first_use = sqlite.insert(budget_uses).from_select(
-    ["budget_id", "window", "reserved", "spent"],
-    select(
-        bindparam("budget_id", type_=Text()),
-        bindparam("window", type_=Text()),
-        _amount("reserved"),
-        _amount("spent"),
-    ).where(or_(_taken <= _amount("most"), _taken <= 0)),
-)
 _used = budget_uses.c.reserved + budget_uses.c.spent
-MOVE_BUDGET = compiled(
-    _first_use.on_conflict_do_update(
+
+
+def _moved(insert: Insert) -> ClauseElement:
+    first = insert(budget_uses).from_select(
+        ["budget_id", "window", "reserved", "spent"],
+        select(
+            bindparam("budget_id", type_=Text()),
+            bindparam("window", type_=Text()),
+            _amount("reserved"),
+            _amount("spent"),
+        ).where(or_(_taken <= _amount("most"), _taken <= 0)),
+    )
+    return first.on_conflict_do_update(
         index_elements=["budget_id", "window"],
         set_={
-            "reserved": budget_uses.c.reserved + _first_use.excluded.reserved,
-            "spent": budget_uses.c.spent + _first_use.excluded.spent,
+            "reserved": budget_uses.c.reserved + first.excluded.reserved,
+            "spent": budget_uses.c.spent + first.excluded.spent,
         },
         where=or_(_used + _taken <= _amount("most"), _taken <= 0),
     )
-)
+
+
+MOVE_BUDGET = upserted(_moved)
 """An order that is more than the whole budget is not inserted, so it does not reach the conflict either."""
 BUDGET_USE = compiled(
     select(budget_uses.c.reserved, budget_uses.c.spent).where(

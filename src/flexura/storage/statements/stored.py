@@ -25,10 +25,11 @@ def insert(kind: Kind[Any]) -> Sql:
     return insert_into(kind.table)
 
 
-@lru_cache(maxsize=32)
-def get(kind: Kind[Any]) -> Sql:
-    """The record of a primary key."""
-    return compiled(select(*kind.columns).where(kind.key == _p("key")))
+@lru_cache(maxsize=64)
+def get(kind: Kind[Any], locked: bool = False) -> Sql:
+    """The record of a primary key; `locked` = nobody else changes it until this transaction ends."""
+    found = select(*kind.columns).where(kind.key == _p("key"))
+    return compiled(found.with_for_update(key_share=True) if locked else found)
 
 
 @lru_cache(maxsize=256)
@@ -38,6 +39,7 @@ def find(
     null: frozenset[str],
     newest_first: bool,
     before: bool = False,
+    locked: bool = False,
 ) -> Sql:
     """Records by their columns, `null` ones being NULL, in the order of their time and key.
 
@@ -46,7 +48,7 @@ def find(
     _check(kind, equal | null)
     column = kind.table.c
     order = [kind.order, kind.key] if kind.order is not kind.key else [kind.key]
-    return compiled(
+    found = (
         select(*kind.columns)
         .where(*(column[name] == _p(f"is_{name}") for name in sorted(equal)))
         .where(*(column[name].is_(None) for name in sorted(null)))
@@ -54,6 +56,7 @@ def find(
         .order_by(*((one.desc() if newest_first else one) for one in order))
         .limit(_p("most"))
     )
+    return compiled(found.with_for_update(key_share=True) if locked else found)
 
 
 def _older(kind: Kind[Any]) -> ColumnElement[bool]:

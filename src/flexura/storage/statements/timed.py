@@ -14,15 +14,19 @@ from flexura.storage.tables import artifacts, deliveries, jobs
 _p = bindparam
 _pending = deliveries.c.state == words("pending")[0]
 _due = and_(_pending, deliveries.c.next_at <= _p("now"))
+# A common table expression is found once; a subquery that locks may be run again for every row.
+_taken = (
+    select(deliveries.c.id)
+    .where(_due)
+    .order_by(deliveries.c.next_at, deliveries.c.id)
+    .limit(_p("most"))
+    .with_for_update(skip_locked=True)
+    .cte("taken")
+)
 CLAIM_DELIVERIES = compiled(
     update(deliveries)
     .where(
-        deliveries.c.id.in_(
-            select(deliveries.c.id)
-            .where(_due)
-            .order_by(deliveries.c.next_at, deliveries.c.id)
-            .limit(_p("most"))
-        ),
+        deliveries.c.id.in_(select(_taken.c.id)),
         # Looked at again when the row is locked: somebody else may have taken it meanwhile.
         _due,
     )

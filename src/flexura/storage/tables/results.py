@@ -55,6 +55,7 @@ uploads = Table(
     Column("received", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("writer", BigInteger, nullable=False, server_default="0"),
 )
 Index("uploads_expiring", uploads.c.expires_at)
 
