@@ -12,12 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flexura.domain import access_rules
+from flexura.domain import access_rules, load_limits
 from flexura.domain.access_rules import AccessRules
 from flexura.domain.configuration import table_of
 from flexura.domain.credit_rules import CreditRules, rules_from
 from flexura.domain.errors import InvalidRequest
+from flexura.domain.load_limits import LoadLimits
 from flexura.domain.model import ORDERS, Order
+from flexura.domain.pace import ProviderLimit, limits_from
 from flexura.local import paths, provider_secrets
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,12 @@ VARIABLES: dict[str, str] = {
     "FLEXURA_SIGNUP": "Whether others may sign up: off, invite or open (default off).",
     "FLEXURA_TRANSPORT": "`pipe` = listen on no port: the gateway runs inside the bridge or the command.",
     "FLEXURA_RENDER_MEMORY_MB": "Memory that the drawing process may take (default 4096).",
-    "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10).",
+    "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10; 7 with a database of a team).",
+    "FLEXURA_LOG": "Form of the log: text or json (default text; json with a team's database and no terminal).",
+    "FLEXURA_LOG_LEVEL": "debug, info, warning or error (default info; warning for the gateway of one user).",
+    "FLEXURA_METRICS_TOKEN": "Bearer token that opens /metrics, for a Prometheus; an admin key opens it too.",
+    "FLEXURA_DRAIN_NOTICE_SECONDS": "After SIGTERM, how long requests are still answered while /healthz/ready"
+    " says no (default 0; 2 with a database of a team).",
     "FLEXURA_IDLE_SECONDS": "Quiet time after which the auto-started gateway ends (default 1800).",
 }
 
@@ -86,8 +93,14 @@ class Settings:
     webhook_origins: tuple[str, ...] = ()
     """Origins in a private network that webhooks may be sent to."""
     access: AccessRules = field(default_factory=AccessRules)
+    load: LoadLimits = field(default_factory=LoadLimits)
     lease_seconds: float = 10.0
     idle_seconds: float = 1800.0
+    drain_notice: float = 0.0
+    """Seconds between the wish to stop and the end of listening: load balancers take that long to notice."""
+    metrics_token: str = field(default="", repr=False)
+    provider_limits: Mapping[str, ProviderLimit] = field(default_factory=dict[str, ProviderLimit])
+    """`[limits.providers.NAME]`: what the operator's contract with a vendor allows."""
     credits: CreditRules = field(default_factory=CreditRules)
     database_url: str = field(default="", repr=False)
     """`postgresql://…` of a team's store; empty = the SQLite file in `home`. May hold a password."""
@@ -140,13 +153,28 @@ def load(
         allowed_hosts=tuple(str(h) for h in gateway.get("allowed_hosts", ())),
         webhook_origins=tuple(str(o) for o in table_of(file, "webhooks").get("allow_origins", ())),
         access=access_rules.read(file, environ),
-        lease_seconds=float(environ.get("FLEXURA_LEASE_SECONDS", "10")),
+        load=load_limits.read(table_of(file, "limits")),
+        lease_seconds=float(environ.get("FLEXURA_LEASE_SECONDS") or _lease(environ)),
         database_url=environ.get("FLEXURA_DATABASE_URL", ""),
         artifact_store=environ.get("FLEXURA_ARTIFACTS", ""),
         idle_seconds=float(environ.get("FLEXURA_IDLE_SECONDS", "1800")),
+        drain_notice=float(environ.get("FLEXURA_DRAIN_NOTICE_SECONDS") or _notice(environ)),
+        metrics_token=environ.get("FLEXURA_METRICS_TOKEN")
+        or str(table_of(file, "metrics").get("token", "")),
+        provider_limits=limits_from(table_of(table_of(file, "limits"), "providers")),
         credits=rules_from(table_of(file, "credits")),
         retention_days=_days(table_of(file, "limits").get("retention_days")),
     )
+
+
+def _lease(environ: Mapping[str, str]) -> float:
+    """Others wait for the jobs of a machine that died; a laptop that slept is the only one there is."""
+    return 7.0 if environ.get("FLEXURA_DATABASE_URL") else 10.0
+
+
+def _notice(environ: Mapping[str, str]) -> float:
+    """Only in front of a team's replicas is there a load balancer."""
+    return 2.0 if environ.get("FLEXURA_DATABASE_URL") else 0.0
 
 
 def _days(told: object) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from flexura.domain.artifact import Artifact
 from flexura.domain.credits import Account, Budget, BudgetUse, CreditEntry
 from flexura.domain.job import Job
+from flexura.domain.pace import Pace
 from flexura.domain.publication import Publication
 from flexura.domain.template import Template
 from flexura.domain.upload import Upload
@@ -27,6 +28,7 @@ Record = (
     | Delivery
     | Endpoint
     | Invite
+    | Pace
     | Publication
     | SigningSecret
     | Template

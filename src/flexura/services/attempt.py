@@ -21,8 +21,9 @@ from flexura.domain.job import Job, JobWarning
 from flexura.ports.provider import Done, Failed, Operation, Order, Pending, Provider
 from flexura.ports.records import Tx
 from flexura.services.buying import Buying
-from flexura.services.charging import bought, cost_bought
+from flexura.services.charging import ALL_ORDERED, all_ordered, bought, cost_bought
 from flexura.services.collecting import Collecting, seeded, total_cost
+from flexura.services.telling import retried
 
 if TYPE_CHECKING:
     from flexura.services.work import Worker
@@ -67,7 +68,10 @@ class Attempt:
         self._written = 0.0
 
     async def run(self) -> None:
-        order = await self._worker.order(self._job)
+        async with self._worker.order(self._job) as order:
+            await self._run(order)
+
+    async def _run(self, order: Order) -> None:
         rounds = int(self._job.call.get("rounds", 1))
         orders = [self._round(order, index, rounds) for index in range(rounds)]
         try:
@@ -102,14 +106,16 @@ class Attempt:
 
     async def _buy(self, orders: list[Order]) -> None:
         have = len(bought(self._job))
+        if all_ordered(self._job):
+            return
         if self._job.phase == "submitting" and not self._provider.deduplicates:
-            self._lost(self._cut_off())
+            await self._lost(self._cut_off())
             return
         for order in orders[have:]:
             try:
                 await self._buying().buy(order)
             except FlexuraError as refused:
-                self._lost(refused)
+                await self._lost(refused)
                 return
 
     def _cut_off(self) -> OutcomeUnknown:
@@ -119,15 +125,36 @@ class Attempt:
             next_step=f"Look at the {name} account before ordering again.",
         )
 
-    def _lost(self, problem: FlexuraError) -> None:
-        """What was bought before is not thrown away because the next variant could not be."""
-        if not bought(self._job):
+    async def _lost(self, problem: FlexuraError) -> None:
+        """What was bought before is not thrown away because the next variant could not be.
+
+        Written down, as whoever takes the job over would order that variant once more.
+        """
+        rounds = bought(self._job)
+        if not rounds:
             raise problem
-        self._warnings.append(JobWarning(problem.code, problem.message))
+        warning = JobWarning(problem.code, problem.message)
+        self._job = await self._worker.write(
+            self._job,
+            phase="waiting",
+            operation={"rounds": rounds, ALL_ORDERED: True},
+            warnings=(*self._job.warnings, warning),
+        )
+
+    def _unknown(self) -> OutcomeUnknown | None:
+        """For a job of which nothing came: why a variant may have been bought of which no handle is kept."""
+        code = OutcomeUnknown.code
+        told = next((w.message for w in self._job.warnings if w.code == code), "")
+        step = f"Look at the {self._provider.name} account before ordering again."
+        return OutcomeUnknown(told, next_step=step) if told else None
 
     def _buying(self) -> Buying:
-        async def begin() -> None:
-            self._job = await self._worker.write(self._job, phase="submitting", note="")
+        async def begin() -> float:
+            pause, self._job = await self._worker.begin(self._job)
+            return pause
+
+        async def busy(seconds: float) -> None:
+            await self._worker.blocked(self._job.provider, seconds)
 
         async def keep(operation: Operation) -> None:
             rounds = [*bought(self._job), operation]
@@ -142,7 +169,9 @@ class Attempt:
 
         worker = self._worker
         unknown = self._cut_off() if self._job.phase == "submitting" else None
-        return Buying(self._provider, worker.breakers, worker.patience, begin, keep, again, unknown)
+        return Buying(
+            self._provider, worker.breakers, worker.patience, begin, keep, again, busy, unknown
+        )
 
     async def _wait(self, orders: list[Order]) -> Done:
         """What all rounds gave together. Raises the first failure when none gave anything."""
@@ -160,7 +189,9 @@ class Attempt:
             self._warnings.append(JobWarning(outcome.code, outcome.message))
             problem = problem or _error(outcome)
         if not done:
-            raise problem or ProviderError(f"{self._provider.name} made nothing.")
+            raise (
+                self._unknown() or problem or ProviderError(f"{self._provider.name} made nothing.")
+            )
         outputs = tuple(output for part in done for output in part.outputs)
         warnings = tuple(warning for part in done for warning in part.warnings)
         return Done(outputs, warnings, total_cost([part.cost for part in done]))
@@ -178,6 +209,7 @@ class Attempt:
                 tries, silent = tries + 1, silent + wait
                 if silent > patience.poll * patience.pace:
                     return _gone_silent(provider.name, operation, trouble)
+                retried(provider.name, "poll")
                 await worker.rest(self._job, wait)
                 continue
             worker.breakers.succeeded(provider.name)

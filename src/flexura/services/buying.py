@@ -7,10 +7,12 @@ or asked us to wait), or where it recognises a repeated order. Everything ambigu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from flexura.domain.errors import (
+    ContentPolicy,
     FlexuraError,
     OutcomeUnknown,
     ProviderError,
@@ -20,6 +22,7 @@ from flexura.domain.errors import (
 from flexura.outbound.answer import Unreachable
 from flexura.ports.provider import Operation, Order, Provider
 from flexura.services.breaker import Breakers
+from flexura.services.telling import bought, retried
 
 LONGEST_WAIT = 60.0
 
@@ -45,19 +48,26 @@ class Patience:
 
 
 @dataclass(frozen=True)
+class _Pause:
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Buying:
     """One order of one job. The three steps are the worker's: each is durable when it returns."""
 
     provider: Provider
     breakers: Breakers
     patience: Patience
-    begin: Callable[[], Awaitable[None]]
-    """Note that the order is about to leave."""
+    begin: Callable[[], Awaitable[float]]
+    """Note that the order is about to leave: 0.0, or the seconds for which the vendor is not to be asked."""
     keep: Callable[[Operation], Awaitable[None]]
     """Save the handle of what was bought."""
     again: Callable[[float, str, bool], Awaitable[None]]
     """Note that it is sent again, and whether it may have been bought; then wait so many seconds. Raises when
     the job is no longer wanted."""
+    busy: Callable[[float], Awaitable[None]]
+    """Note that the vendor takes nothing for so many seconds, from nobody."""
     unknown: OutcomeUnknown | None = None
     """Why it may have been bought already, by a provider that recognises a repeated order."""
 
@@ -65,7 +75,17 @@ class Buying:
         """Send the order until it is taken. Raises OutcomeUnknown, or why it was not taken."""
         tries, waited, unknown = 0, 0.0, self.unknown
         while True:
-            refused = await self._uncut(order)
+            try:
+                refused = await self._uncut(order)
+                if isinstance(refused, _Pause):
+                    # Its own turn is waited for as long as it takes.
+                    note = f"{self.provider.name} gets its orders at the pace that it allows."
+                    await self.again(min(refused.seconds, LONGEST_WAIT), note, unknown is not None)
+                    continue
+            except FlexuraError as final:
+                if unknown is not None and not _tells_of_the_order(final):
+                    raise unknown from final
+                raise
             if refused is None:
                 return
             unknown = refused if isinstance(refused, OutcomeUnknown) else unknown
@@ -74,24 +94,34 @@ class Buying:
             if waited > self.patience.submit * self.patience.pace:
                 raise unknown or refused
             note = f"{refused.message} Trying again in {wait:.0f} s."
+            retried(self.provider.name, "submit")
+            if isinstance(refused, RateLimited):
+                await self.busy(wait)
             await self.again(wait, note, unknown is not None)
 
-    async def _uncut(self, order: Order) -> FlexuraError | None:
+    async def _uncut(self, order: Order) -> FlexuraError | _Pause | None:
         """One try that a cancellation of this task does not cut in two: nobody would know what was bought."""
         trying = asyncio.ensure_future(self._try(order))
         try:
             return await asyncio.shield(trying)
         except asyncio.CancelledError:
-            await asyncio.wait([trying])
+            while not trying.done():
+                # Whoever asks a second time waits as well.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([trying])
             if not trying.cancelled():
                 # Looked at, so that nobody reports it as forgotten: the store says how far the order came.
                 trying.exception()
             raise
 
-    async def _try(self, order: Order) -> FlexuraError | None:
-        """None when it was taken; why not, when it may be sent again: nobody has it, or a repeat is known."""
+    async def _try(self, order: Order) -> FlexuraError | _Pause | None:
+        """None when it was taken; why not, when it may be sent again: nobody has it, or a repeat is known.
+
+        Or for how long it may not even be sent.
+        """
         name = self.provider.name
-        await self.begin()
+        if (pause := await self.begin()) > 0:
+            return _Pause(pause)
         try:
             operation = await self.provider.submit(order)
         except RateLimited as busy:
@@ -117,8 +147,20 @@ class Buying:
             self._note(refused)
             raise
         self.breakers.succeeded(name)
-        await self.keep(operation)
+        await self._kept(operation)
+        bought(name)
         return None
+
+    async def _kept(self, operation: Operation) -> None:
+        """Save the handle; while the store takes nothing, it is tried again: what it names is paid for."""
+        tries = 0
+        while True:
+            try:
+                await self.keep(operation)
+                return
+            except FlexuraError:
+                await asyncio.sleep(self.patience.wait(tries))
+            tries += 1
 
     def _note(self, refused: ProviderError) -> None:
         """A vendor that breaks down is not well; one that says no is."""
@@ -127,3 +169,13 @@ class Buying:
             self.breakers.failed(self.provider.name, refused.message)
         else:
             self.breakers.succeeded(self.provider.name)
+
+
+def _tells_of_the_order(refused: FlexuraError) -> bool:
+    """Whether a refusal is the upstream's verdict on the order itself, by which it was not taken before.
+
+    One that broke down, or refuses our key, has not looked whether it knows the order.
+    """
+    if isinstance(refused, ContentPolicy | OutcomeUnknown):
+        return True
+    return refused.details.get("upstream_status") in (400, 413, 415, 422)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,11 +19,13 @@ from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.ports.blobs import Blobs
 from flexura.ports.provider import InputFile, Order, Provider
 from flexura.ports.queue import Handler
-from flexura.ports.records import Records
+from flexura.ports.records import Records, Tx
+from flexura.services import telling
 from flexura.services.attempt import Attempt, CancelAsked, LeaseLost, given_up
 from flexura.services.breaker import Breakers
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
+from flexura.services.paces import Paces
 from flexura.services.transitions import Transitions
 from flexura.services.watch import Watcher
 
@@ -42,11 +45,16 @@ class Worker:
     scratch: Path
     """Where downloads lie until they are whole."""
     patience: Patience
+    paces: Paces = field(default_factory=Paces)
     runs: Handler | None = None
     """Runs jobs that consist of steps."""
 
     async def run(self, job: Job) -> None:
         """Take one job from where it stands to its end."""
+        with telling.at_work(job):
+            await self._run(job)
+
+    async def _run(self, job: Job) -> None:
         await self.transitions.began(job)
         if job.provider == TEMPLATE_PROVIDER and self.runs is not None:
             await self.runs(job)
@@ -60,7 +68,7 @@ class Worker:
                 )
             await Attempt(self, job, provider).run()
         except LeaseLost:
-            log.info("job %s: attempt %d was overtaken", job.id, job.attempt)
+            telling.lease_lost(job)
         except CancelAsked:
             await self._end(job, "canceled", "canceled", "The job was canceled.", "")
         except FlexuraError as error:
@@ -71,8 +79,13 @@ class Worker:
                 raise
             await self._end(job, "failed", broken.code, broken.message, broken.next_step)
 
-    async def order(self, job: Job) -> Order:
-        """What the provider is given, with the inputs as local files."""
+    @asynccontextmanager
+    async def order(self, job: Job) -> AsyncGenerator[Order]:
+        """What the provider is given, with the inputs as local files, inside of the context."""
+        async with AsyncExitStack() as stack:
+            yield await self._order(job, stack)
+
+    async def _order(self, job: Job, stack: AsyncExitStack) -> Order:
         call = job.call
         files: list[InputFile] = []
         for entry in call["inputs"]:
@@ -81,7 +94,7 @@ class Worker:
                 "dict[str, str]", entry if isinstance(entry, dict) else {"artifact": entry}
             )
             artifact = await self.records.artifact(job.workspace_id, given["artifact"])
-            path = artifact and self.blobs.local_path(artifact.sha256)
+            path = artifact and await stack.enter_async_context(self.blobs.local(artifact.sha256))
             if artifact is None or path is None:
                 raise ProviderError(
                     f"The input {given['artifact']} is gone.", next_step="Upload it again."
@@ -109,6 +122,26 @@ class Worker:
         if written is None:
             raise LeaseLost
         return written
+
+    async def begin(self, job: Job) -> tuple[float, Job]:
+        """Note that an order is about to leave: 0.0 and the job, or the seconds until it may leave."""
+        now = now_ms()
+
+        def work(tx: Tx) -> tuple[float, Job | None]:
+            if (pause := self.paces.take(tx, job.provider, now)) > 0:
+                return pause, job
+            changes: dict[str, Any] = {"phase": "submitting", "note": "", "updated_at": now}
+            return 0.0, tx.update_job(job.id, attempt=job.attempt, **changes)
+
+        pause, written = await self.records.transact(work)
+        if written is None:
+            raise LeaseLost
+        return pause, written
+
+    async def blocked(self, provider: str, seconds: float) -> None:
+        """Note for all processes that a provider takes nothing for so many seconds."""
+        now = now_ms()
+        await self.records.transact(lambda tx: self.paces.block(tx, provider, now, seconds))
 
     async def rest(self, job: Job, seconds: float, changed: asyncio.Event | None = None) -> None:
         """Until the provider has news, time is up, or the caller cancels (raises then)."""

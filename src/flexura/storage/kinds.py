@@ -15,6 +15,7 @@ from sqlalchemy import Boolean, Column, Table
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.credits import Account, Budget, BudgetUse, CreditEntry
+from flexura.domain.pace import Pace
 from flexura.domain.publication import Publication
 from flexura.domain.template import Step, Template, TemplateInput
 from flexura.domain.upload import Upload
@@ -118,6 +119,7 @@ KINDS: dict[type[Record], Kind[Any]] = {
         _kind(Delivery, tables.deliveries),
         _kind(Endpoint, tables.endpoints, events=TUPLE),
         _kind(Invite, tables.invites),
+        _kind(Pace, tables.paces, "counted_at", "provider"),
         _kind(Publication, tables.publications),
         _kind(SigningSecret, tables.signing_secrets),
         _kind(
