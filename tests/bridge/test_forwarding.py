@@ -77,6 +77,20 @@ def test_a_stateless_call_gets_the_headers_of_its_era(agent: Agent, gateway: Fak
     assert headers["flexura-client"].endswith(" modern agent")
 
 
+def test_the_meta_of_a_call_goes_along_as_it_came(agent: Agent, gateway: FakeGateway) -> None:
+    seen: list[Any] = []
+
+    async def traced(_: FakeGateway, context: Context, __: dict[str, Any]) -> types.CallToolResult:
+        seen.append(context.meta)
+        return told({"results": []})
+
+    gateway.tools["search"] = traced
+    trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    for meta in (trace, {**MODERN, **trace}):
+        agent.ask("tools/call", {"name": "search", "arguments": {"query": "x"}, "_meta": meta})
+    assert [meta["traceparent"] for meta in seen] == [trace["traceparent"]] * 2
+
+
 def test_a_tool_name_that_is_no_header_text_is_still_understood(agent: Agent) -> None:
     response = agent.ask("tools/call", {"name": "größe\n", "arguments": {}, "_meta": MODERN})
     # Refused by the tool table, and not because headers and body differ.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flexura.domain.artifact import Artifact
-from flexura.domain.webhook import Delivery
+from flexura.domain.webhook import LONGEST_WAIT_MS, Delivery
 from flexura.ports.records import Records
 from storage_house import NOW, artifact, insert, job
 
@@ -146,3 +146,13 @@ async def test_what_goes_soon_is_told_in_the_order_of_its_dates(records: Records
     after = (NOW + 1, "art_1")
     rest = await records.transact(lambda tx: tx.expiring_artifacts(after, NOW + 5, 9))
     assert [one.id for one in rest] == ["art_3"]
+
+
+async def test_messages_that_were_planned_before_the_clock_was_set_back_are_due(
+    records: Records,
+) -> None:
+    day = 86_400_000
+    before, planned = delivery("msg_1", NOW + day), delivery("msg_2", NOW + LONGEST_WAIT_MS)
+    await records.transact(lambda tx: [tx.insert(one) for one in (before, planned)])
+    taken = await records.transact(lambda tx: tx.claim_deliveries(NOW, NOW + 30, 9))
+    assert [found.id for found in taken] == ["msg_1"]

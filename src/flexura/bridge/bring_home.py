@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
-from flexura.bridge import folder, refusals, save_to
+from flexura.bridge import elsewhere, folder, refusals, save_to
 from flexura.bridge.errand import Errand
 from flexura.bridge.names import stem_from
 from flexura.bridge.project import Project
@@ -144,11 +144,13 @@ class Homecoming:
         with folder.opened(target.place) as place:
             place.sweep()
             with place.new_part() as (part, local):
-                reply = self.errand.get(_path_and_query(str(file["url"])))
+                asked = self.errand.get(_path_and_query(str(file["url"])))
+                reply, wanted = elsewhere.followed(asked, self.errand)
                 try:
                     size, digest = _copy(reply, local)
                 finally:
                     reply.close()
+                elsewhere.check(digest, wanted)
                 with self.saved.turn():
                     other = self.saved.find(asset, target.asked)
                     if other is not None and is_there(other):

@@ -26,6 +26,7 @@ from flexura.client.answers import (
     TemplateAnswer,
     TemplateList,
 )
+from flexura.client.elsewhere import followed
 from flexura.client.failures import failure_of, not_reached
 from flexura.domain.errors import ProviderError
 from flexura.domain.model import Kind, Model
@@ -201,15 +202,17 @@ class GatewayClient:
     async def download(self, asset: Asset, into: BinaryIO) -> None:
         """Write a file's bytes and check them. Raises ProviderError when they are not what was announced.
 
-        The bytes are asked of this gateway by their id: the key goes nowhere else, whatever the URL says.
+        The bytes are asked of this gateway by their id: the key goes nowhere else, whatever the URL says, and
+        not to where the gateway keeps its files either.
         """
         digest = hashlib.sha256()
         request = self._http.build_request("GET", f"/api/v1/artifacts/{quote(asset.artifact_id)}")
         response = await self._answered(request, stream=True)
         try:
-            async for chunk in response.aiter_raw(_CHUNK):
-                digest.update(chunk)
-                into.write(chunk)
+            async with followed(response) as found:
+                async for chunk in found.aiter_raw(_CHUNK):
+                    digest.update(chunk)
+                    into.write(chunk)
         except httpx2.HTTPError as error:
             raise not_reached(self.url, _reason(error)) from error
         finally:
@@ -239,7 +242,7 @@ class GatewayClient:
     async def _answered(self, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
         try:
             response = await self._http.send(request, stream=stream)
-            if response.is_success or response.status_code == 304:
+            if response.is_success or response.status_code in (304, 307):
                 return response
             body = await response.aread()
         except httpx2.HTTPError as error:

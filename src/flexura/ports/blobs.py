@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,23 +23,45 @@ class Blob:
 class Blobs(Protocol):
     """Content-addressed bytes; the same bytes are kept once.
 
+    Every method raises DiskFull for a disk of this machine, and Overloaded (with `retry_after`) or
+    InternalError for a store elsewhere that cannot be reached or that refuses us.
+
     Bytes are stored before the row that names them is written. What removes bytes that no row names must
     therefore leave alone those that came in just now: `before`, in milliseconds since 1970.
     """
 
+    @property
+    def remote(self) -> bool:
+        """Whether the bytes lie elsewhere, so that a local copy has to be fetched first."""
+        ...
+
     async def take(self, path: Path, *, keep: bool = False) -> Blob:
         """Move a finished local file into the store, durably; `keep` leaves it in its old place as well.
 
-        Raises DiskFull.
+        Where it fails the file is still in its old place.
         """
         ...
 
     async def put(self, chunks: AsyncIterator[bytes], limit: int) -> Blob:
-        """Store a stream. Raises PayloadTooLarge over `limit` bytes, DiskFull."""
+        """Store a stream, durably. Raises PayloadTooLarge over `limit` bytes."""
         ...
 
-    def local_path(self, sha256: str) -> Path | None:
-        """Where the bytes lie on this machine, if they do."""
+    def local(self, sha256: str) -> AbstractAsyncContextManager[Path | None]:
+        """A file with these bytes, here, for as long as the context is open; None where they are gone.
+
+        Only to be read. Where nothing is `remote` it is the place itself, which also stays good afterwards.
+        """
+        ...
+
+    async def read(self, sha256: str, start: int, stop: int) -> AsyncIterator[bytes] | None:
+        """Those bytes as a stream, of which a piece is in memory; None where they are gone.
+
+        A stream of all bytes ends with InternalError before its last piece where they are not the right ones.
+        """
+        ...
+
+    async def link(self, sha256: str, seconds: int) -> str | None:
+        """A URL that gives anybody the bytes for so long, without the gateway; None where there is none."""
         ...
 
     async def delete(self, sha256: str, before: int) -> bool:
@@ -59,26 +81,39 @@ class Part(Protocol):
     """A file that grows at its end."""
 
     async def write(self, data: bytes) -> None:
-        """Append. Raises DiskFull."""
+        """Append all of it or, where this raises, nothing. Raises as `Blobs` does."""
         ...
 
     async def sync(self) -> None:
-        """Make all that was written durable. Raises DiskFull."""
+        """Make all that was written durable. Raises as `Blobs` does."""
         ...
+
+
+Claim = Callable[[], Awaitable[int]]
+"""Makes its caller the one writer of a file, and gives it a number that is higher than all before."""
 
 
 class Parts(Protocol):
     """Files that arrive in parts."""
 
-    def growing(self, name: str, offset: int) -> AbstractAsyncContextManager[Part]:
+    def growing(self, name: str, offset: int, claim: Claim) -> AbstractAsyncContextManager[Part]:
         """The file, cut to `offset` bytes, to be appended to.
 
-        Raises Conflict while another process appends to it, NotFound where fewer bytes are left, DiskFull.
+        `claim` is asked before anything is changed; it raises Conflict where the file is no longer as the
+        caller knew it. What a writer with a lower number still writes does not count. Raises Conflict while
+        another process of this machine appends, NotFound where fewer bytes are left, or as `Blobs` does.
         """
         ...
 
-    def path(self, name: str) -> Path:
-        """Where the file lies."""
+    async def head(self, name: str, length: int) -> bytes:
+        """The first `length` bytes of what is durable. Raises FileNotFoundError where they are gone."""
+        ...
+
+    def whole(self, name: str, length: int) -> AbstractAsyncContextManager[Path]:
+        """The first `length` bytes as a local file, for as long as the context is open.
+
+        Raises FileNotFoundError, at the latest when the file is opened, where some of them are gone.
+        """
         ...
 
     async def remove(self, name: str) -> None: ...

@@ -12,6 +12,7 @@ from flexura.render import registry
 
 _SIDE = 512
 _TASK = "image-to-image"
+MOST_WAITING = 32
 
 
 class RenderPreview:
@@ -21,18 +22,26 @@ class RenderPreview:
         self._blobs = blobs
         self._pool = pool
         self._staging = staging
+        self._asked = 0
 
     async def jpeg(self, sha256: str, mime: str) -> bytes | None:
-        """A JPEG of at most 512 px, or None for what is no picture or cannot be read."""
-        path = self._blobs.local_path(sha256)
-        maker = next((m["id"] for m in registry.models() if _TASK in m["tasks"]), None)
-        if (
-            path is None
-            or maker is None
-            or not mime.startswith("image/")
-            or mime == "image/svg+xml"
-        ):
+        """A JPEG of at most 512 px; None for what is no picture or cannot be read, and where many wait for one."""
+        if self._asked >= MOST_WAITING:
             return None
+        self._asked += 1
+        try:
+            return await self._jpeg(sha256, mime)
+        finally:
+            self._asked -= 1
+
+    async def _jpeg(self, sha256: str, mime: str) -> bytes | None:
+        maker = next((m["id"] for m in registry.models() if _TASK in m["tasks"]), None)
+        if maker is None or not mime.startswith("image/") or mime == "image/svg+xml":
+            return None
+        async with self._blobs.local(sha256) as path:
+            return path and await self._made_of(path, sha256, mime, maker)
+
+    async def _made_of(self, path: Path, sha256: str, mime: str, maker: str) -> bytes | None:
         folder = self._staging / f"preview-{secrets.token_hex(8)}"
         folder.mkdir(parents=True)
         task = {

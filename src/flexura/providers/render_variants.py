@@ -54,9 +54,12 @@ class RenderVariants:
             task.exception()
 
     async def _make(self, artifact: Artifact, variant: Variant, name: str) -> Path:
-        source = self._blobs.local_path(artifact.sha256)
-        if source is None:
-            raise NotFound("The bytes of this file are not here.")
+        async with self._blobs.local(artifact.sha256) as source:
+            if source is None:
+                raise NotFound("The bytes of this file are not here.")
+            return await self._made_of(source, artifact, variant, name)
+
+    async def _made_of(self, source: Path, artifact: Artifact, variant: Variant, name: str) -> Path:
         folder = self._staging / f"variant-{secrets.token_hex(8)}"
         task = {
             "id": folder.name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +23,12 @@ _GONE = "Check the name, or look at the job for its current links."
 class Served:
     """A file that is ready to be sent; `tag` names its content for ever."""
 
-    path: Path
+    path: Path | None
+    """Where it lies; None = not on this machine."""
     mime: str
     name: str
     tag: str
+    artifact: Artifact
 
 
 class Artifacts:
@@ -62,16 +66,46 @@ class Artifacts:
         Overloaded, DiskFull.
         """
         check_kept(artifact)
-        path = self._blobs.local_path(artifact.sha256)
-        if path is None:
-            raise NotFound("The bytes of this file are not here.", next_step=_GONE)
         variant = variant_of(artifact, format, width)
         if variant is None:
-            return Served(path, artifact.mime, artifact.name, artifact.sha256)
+            path = None if self._blobs.remote else await self._path(artifact)
+            return Served(path, artifact.mime, artifact.name, artifact.sha256, artifact)
         path = await self._converter.convert(artifact, variant)
         stem = artifact.name.rpartition(".")[0]
         tag = f"{artifact.sha256}-{variant.format}-{variant.width}"
-        return Served(path, variant.mime, f"{stem}.{extension_of(variant.mime)}", tag)
+        return Served(path, variant.mime, f"{stem}.{extension_of(variant.mime)}", tag, artifact)
+
+    async def _path(self, artifact: Artifact) -> Path:
+        async with self._blobs.local(artifact.sha256) as path:
+            if path is None:
+                raise _gone()
+            return path
+
+    async def read(self, served: Served, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Those bytes of a file that lies elsewhere. Raises NotFound before the first of them."""
+        stream = await self._blobs.read(served.artifact.sha256, start, stop)
+        if stream is None:
+            raise _gone()
+        return stream
+
+    async def link(self, served: Served, seconds: int) -> str | None:
+        """A URL that opens a file that lies elsewhere for so long, without us; None where there is none."""
+        return await self._blobs.link(served.artifact.sha256, seconds)
+
+    @asynccontextmanager
+    async def local(self, served: Served) -> AsyncGenerator[Path]:
+        """The file on this machine, inside of the context. Raises NotFound."""
+        if served.path is not None:
+            yield served.path
+            return
+        async with self._blobs.local(served.artifact.sha256) as path:
+            if path is None:
+                raise _gone()
+            yield path
+
+
+def _gone() -> NotFound:
+    return NotFound("The bytes of this file are not here.", next_step=_GONE)
 
 
 def variant_of(artifact: Artifact, format: Format | None, width: int) -> Variant | None:

@@ -12,6 +12,7 @@ from typing import Any
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import (
     FlexuraError,
+    Overloaded,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -19,14 +20,19 @@ from flexura.domain.errors import (
 from flexura.domain.ids import new_asset_name, new_id
 from flexura.domain.job import Job, JobWarning
 from flexura.domain.picture_size import picture_size
-from flexura.ports.blobs import Blobs
+from flexura.ports.blobs import Blob, Blobs
 from flexura.ports.provider import Done, Order, Output, Provider
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
 from flexura.services.sniff import extension_of, sniff_file
+from flexura.services.telling import retried
 from flexura.services.wholeness import is_whole
 
 MAX_OUTPUT = 500 * 2**20
+
+
+class StoreAway(Exception):
+    """The store of files stays away: no end of the job, which is taken up again from where it stands."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +63,20 @@ class Collecting:
         return artifacts, [JobWarning(p.code, p.message) for p in problems]
 
     async def _store(self, job: Job, order: Order, output: Output, position: int) -> Artifact:
-        blob = await self.blobs.take(output.path or await self._fetched(job, output.url))
-        path = self.blobs.local_path(blob.sha256)
-        mime = await asyncio.to_thread(sniff_file, path) if path else ""
-        if path is None or not mime:
-            raise ProviderError(
-                "The provider's output is not a media file.",
-                next_step="Try again or use another model.",
-            )
-        sides = await asyncio.to_thread(picture_size, path, mime) or (None, None)
+        path = output.path or await self._fetched(job, output.url)
+        try:
+            # Looked at before it is stored: afterwards it may lie elsewhere.
+            mime = await asyncio.to_thread(sniff_file, path)
+            if not mime:
+                raise ProviderError(
+                    "The provider's output is not a media file.",
+                    next_step="Try again or use another model.",
+                )
+            sides = await asyncio.to_thread(picture_size, path, mime) or (None, None)
+            blob = await self._kept(path)
+        finally:
+            if output.path is None:
+                path.unlink(missing_ok=True)
         return Artifact(
             id=new_id("art"),
             workspace_id=job.workspace_id,
@@ -82,6 +93,19 @@ class Collecting:
             seconds=output.seconds,
             metadata={"prompt": order.prompt, "model": job.model_id, **output.metadata},
         )
+
+    async def _kept(self, path: Path) -> Blob:
+        """The file, stored; a store that cannot be reached is tried again, as what lies here is paid for."""
+        tries = 0
+        while True:
+            try:
+                return await self.blobs.take(path)
+            except Overloaded as problem:
+                if tries >= self.patience.downloads:
+                    raise StoreAway(problem.message) from problem
+                wait = self.patience.wait(tries)
+            tries += 1
+            await asyncio.sleep(wait)
 
     async def _fetched(self, job: Job, url: str) -> Path:
         self.scratch.mkdir(parents=True, exist_ok=True)
@@ -100,6 +124,7 @@ class Collecting:
                 # Not watched for a cancellation: the money is spent, and the wait is short.
                 wait = self.patience.wait(tries, problem)
             tries += 1
+            retried(self.provider.name, "download")
             await asyncio.sleep(wait)
 
     def _check(self, file: Path) -> None:

@@ -87,9 +87,10 @@ class Inputs:
     async def _check_picture(self, artifact: Artifact, field: str) -> None:
         """Raises InvalidRequest for a picture that is too large, by what its own header tells."""
         sides = (artifact.width, artifact.height)
-        path = self._blobs.local_path(artifact.sha256)
-        if artifact.mime.startswith("image/") and not all(sides) and path is not None:
-            sides = await asyncio.to_thread(picture_size, path, artifact.mime) or sides
+        if artifact.mime.startswith("image/") and not all(sides):
+            async with self._blobs.local(artifact.sha256) as path:
+                if path is not None:
+                    sides = await asyncio.to_thread(picture_size, path, artifact.mime) or sides
         if artifact.mime.startswith("image/") and sides[0] and sides[1]:
             check_sides(sides[0], sides[1], field)
 

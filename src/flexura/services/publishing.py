@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,10 +112,10 @@ class Publishing:
             # A millisecond apart: so they are listed in the order in which the job names them.
             lambda tx: [self._begun(tx, job, n, now + i) for i, n in enumerate(names)]
         )
-        parcel = self._parcel(job, artifacts, files)
-        deliveries = [self._deliver(row, parcel) for row in rows]
-        # Every one of them ends before a full disk, say, is told of.
-        ended = await asyncio.gather(*deliveries, return_exceptions=True)
+        async with self._parcel(job, artifacts, files) as parcel:
+            deliveries = [self._deliver(row, parcel) for row in rows]
+            # Every one of them ends before a full disk, say, is told of.
+            ended = await asyncio.gather(*deliveries, return_exceptions=True)
         for problem in ended:
             if isinstance(problem, BaseException):
                 raise problem
@@ -143,7 +144,8 @@ class Publishing:
                 f"This job is being published to {row.destination!r} at this moment.",
                 next_step="Look at the job's result in a few seconds.",
             )
-        return await self._deliver(row, self._parcel(job, artifacts, None), late=True)
+        async with self._parcel(job, artifacts, None) as parcel:
+            return await self._deliver(row, parcel, late=True)
 
     def _begun(self, tx: Tx, job: Job, name: str, at: int) -> Publication:
         for row in tx.find(Publication, job_id=job.id, destination=name):
@@ -178,21 +180,30 @@ class Publishing:
             else "It has not been published anywhere.",
         )
 
-    def _parcel(
+    @asynccontextmanager
+    async def _parcel(
         self,
         job: Job,
         artifacts: Sequence[Artifact],
         files: Sequence[tuple[Artifact, Path]] | None,
-    ) -> Parcel:
-        found = files if files is not None else self._on_disk(artifacts)
-        links = [self.link(artifact) for artifact, _ in found] if self.link else []
-        return Parcel(job.id, job.workspace_id, found, copy_for(job), links)
+    ) -> AsyncGenerator[Parcel]:
+        async with AsyncExitStack() as stack:
+            found = files if files is not None else await self._at_hand(artifacts, stack)
+            links = [self.link(artifact) for artifact, _ in found] if self.link else []
+            yield Parcel(job.id, job.workspace_id, found, copy_for(job), links)
 
-    def _on_disk(self, artifacts: Sequence[Artifact]) -> list[tuple[Artifact, Path]]:
-        """The files of the result that are still here; what a reviewer put away is not published."""
-        wanted = [a for a in artifacts if a.role == "main" and a.review != "archived"]
-        paths = [(a, self.blobs.local_path(a.sha256)) for a in wanted if a.expired_at is None]
-        return [(artifact, path) for artifact, path in paths if path is not None]
+    async def _at_hand(
+        self, artifacts: Sequence[Artifact], stack: AsyncExitStack
+    ) -> list[tuple[Artifact, Path]]:
+        """The files of the result that are still there; what a reviewer put away is not published."""
+        found: list[tuple[Artifact, Path]] = []
+        for artifact in artifacts:
+            if artifact.role != "main" or artifact.review == "archived" or artifact.expired_at:
+                continue
+            path = await stack.enter_async_context(self.blobs.local(artifact.sha256))
+            if path is not None:
+                found.append((artifact, path))
+        return found
 
     async def _deliver(
         self, row: Publication, parcel: Parcel, *, late: bool = False

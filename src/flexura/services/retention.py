@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flexura.domain.artifact import Artifact
-from flexura.domain.errors import ArtifactExpired, FlexuraError
+from flexura.domain.errors import ArtifactExpired, DiskFull, FlexuraError
 from flexura.domain.upload import Upload
 from flexura.domain.workspace import Workspace
 from flexura.ports.blobs import SHELVES, Blobs, Parts
@@ -91,12 +91,18 @@ class Sweeper:
 
     async def run(self, every: float = 60.0, collections: int = 360) -> None:
         """Sweep for ever, and collect at the start and once in so many sweeps."""
-        sweeps = 0
+        sweeps, full = 0, False
         while True:
             try:
                 await self.sweep()
                 if sweeps % collections == 0:
                     await self.collect()
+                full = False
+            except DiskFull as problem:
+                # Said once: a log that grows with every sweep would keep the disk full.
+                if not full:
+                    log.warning("Nothing is removed for now: %s", problem.message)
+                full = True
             except FlexuraError as problem:
                 log.warning("Nothing is removed for now: %s", problem.message)
             except Exception:

@@ -1,7 +1,8 @@
 """Uploads: streamed to the disk, whole or in parts that can be gone on with, never held in memory.
 
 An upload in parts is a file that grows. What its row calls received is durable; what came after that is cut
-off when somebody goes on. The last byte makes it an artifact, under the id that the upload had.
+off when somebody goes on, perhaps through another gateway: the row numbers the writers, and only the last of
+them may count bytes. The last byte makes it an artifact, under the id that the upload had.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from flexura.domain.artifact import Artifact
@@ -39,6 +41,13 @@ _CHUNK = 1 << 20
 _MARK = 16 << 20
 """So many bytes at most are sent again after the gateway was killed."""
 _BEGIN = "Begin the upload again with POST /v1/upload."
+
+
+_OVERTAKEN = partial(
+    Conflict,
+    "Another request goes on with this upload, or has ended it. What was counted is kept.",
+    next_step="Ask for the offset with HEAD, and go on from there.",
+)
 
 
 def _nothing(tx: Tx, made: Upload | Artifact) -> None:
@@ -93,10 +102,10 @@ class Uploads:
         return await self._records.transact(work)
 
     async def _artifact(self, workspace_id: str, blob: Blob, artifact_id: str) -> Artifact:
-        path = self._blobs.local_path(blob.sha256)
-        if path is None:
-            raise NotFound("The uploaded bytes are gone.", next_step="Send the file again.")
-        mime, sides = await asyncio.to_thread(check_file, path)
+        async with self._blobs.local(blob.sha256) as path:
+            if path is None:
+                raise NotFound("The uploaded bytes are gone.", next_step="Send the file again.")
+            mime, sides = await asyncio.to_thread(check_file, path)
         return Artifact(
             id=artifact_id,
             workspace_id=workspace_id,
@@ -162,12 +171,7 @@ class Uploads:
             upload = await self.get(workspace_id, upload_id)
             received = upload.received if isinstance(upload, Upload) else upload.bytes
             if offset != received:
-                raise Conflict(
-                    f"The upload has {received} bytes, and this part starts at {offset}.",
-                    field="Upload-Offset",
-                    next_step=f"Go on with Upload-Offset: {received}.",
-                    offset=received,
-                )
+                raise _misplaced(received, offset)
             if isinstance(upload, Artifact):
                 return upload
             upload = await self._receive(upload, receiving, chunks)
@@ -189,23 +193,41 @@ class Uploads:
         self, upload: Upload, receiving: Receiving, chunks: AsyncIterator[bytes]
     ) -> Upload:
         """What comes is written; however it ends, what came is durable and counted."""
-        async with self._parts.growing(upload.id, upload.received) as part:
-            flow = _Flow(part, upload)
+
+        async def claim() -> int:
+            nonlocal upload
+            upload = await self._claimed(upload)
+            return upload.writer
+
+        async with self._parts.growing(upload.id, upload.received, claim) as part:
+            begun = 0 < upload.received < HEAD
+            head = await self._parts.head(upload.id, upload.received) if begun else b""
+            flow = _Flow(part, upload, head)
             try:
                 async for chunk in receiving.of(chunks):
-                    if await flow.add(chunk):
-                        await self._check_head(upload)
+                    await flow.add(chunk)
                     if flow.written - upload.received >= _MARK:
                         upload = await self._mark(upload, flow)
             except UnsupportedMediaType:
+                await self._forget(upload.id)
                 raise
             except BaseException:
                 await self._settle(upload, flow)
                 raise
-            upload = await self._settle(upload, flow)
-            if flow.started and upload.received >= HEAD:
-                await self._check_head(upload)
-        return upload
+            return await self._settle(upload, flow)
+
+    async def _claimed(self, upload: Upload) -> Upload:
+        """Become the one writer, in every process: who wrote before counts no more bytes. Raises Conflict."""
+
+        def work(tx: Tx) -> Upload:
+            now = tx.get(Upload, upload.id)
+            if now is None:
+                raise _OVERTAKEN()
+            if now.received != upload.received:
+                raise _misplaced(now.received, upload.received)
+            return tx.change(Upload, upload.id, writer=now.writer + 1) or now
+
+        return await self._records.transact(work)
 
     async def _settle(self, upload: Upload, flow: _Flow) -> Upload:
         await flow.flush()
@@ -213,28 +235,26 @@ class Uploads:
 
     async def _mark(self, upload: Upload, flow: _Flow) -> Upload:
         await flow.part.sync()
-        now, written = self._clock(), flow.written
-        changed = await self._records.transact(
-            lambda tx: tx.change(Upload, upload.id, received=written, expires_at=now + KEPT)
-        )
+        at, written = self._clock(), flow.written
+
+        def work(tx: Tx) -> Upload | None:
+            now = tx.get(Upload, upload.id)
+            overtaken = tx.get(Artifact, upload.id) if now is None else now.writer != upload.writer
+            if overtaken:
+                raise _OVERTAKEN()
+            return tx.change(Upload, upload.id, received=written, expires_at=at + KEPT)
+
+        changed = await self._records.transact(work)
         if changed is None:
             raise NotFound("The upload was given up meanwhile.", next_step=_BEGIN)
         return changed
 
-    async def _check_head(self, upload: Upload) -> None:
-        """Refuse what is no media file while it is still coming."""
-        try:
-            await asyncio.to_thread(_head_of, self._parts.path(upload.id))
-        except FlexuraError:
-            await self._forget(upload.id)
-            raise
-
     async def _finish(self, upload: Upload) -> Artifact:
-        path = self._parts.path(upload.id)
         try:
-            await self._checked(upload.id, path)
-            # The file stays where it is until the row is written: a crash in between costs nothing.
-            blob = await self._blobs.take(path, keep=True)
+            async with self._parts.whole(upload.id, upload.length) as path:
+                await self._checked(upload.id, path)
+                # The file stays where it is until the row is written: a crash in between costs nothing.
+                blob = await self._blobs.take(path, keep=True)
         except FileNotFoundError:
             made = await self._records.artifact(upload.workspace_id, upload.id)
             if made is not None:
@@ -276,27 +296,29 @@ class Uploads:
 class _Flow:
     """Bytes on their way into a part, gathered so that the disk is asked seldom."""
 
-    def __init__(self, part: Part, upload: Upload) -> None:
+    def __init__(self, part: Part, upload: Upload, head: bytes) -> None:
         self.part = part
         self.written = upload.received
-        self.started = upload.received < HEAD
-        """Whether the head of the file is in what comes now."""
+        self._head = bytearray(head) if upload.received < HEAD else None
+        """The first bytes of the file, until they have been looked at."""
         self._waiting = bytearray()
         self._length = upload.length
 
-    async def add(self, chunk: bytes) -> bool:
-        """Take a chunk; whether the head has just been written. Raises PayloadTooLarge."""
+    async def add(self, chunk: bytes) -> None:
+        """Take a chunk. Raises PayloadTooLarge; UnsupportedMediaType as soon as the first bytes are there."""
         if self.written + len(self._waiting) + len(chunk) > self._length:
             raise PayloadTooLarge(
                 f"More bytes came than the {self._length} that were announced.",
                 next_step="Begin again with the right Upload-Length.",
             )
+        if self._head is not None:
+            self._head += chunk[:HEAD]
+            if len(self._head) >= HEAD:
+                check_head(bytes(self._head[:HEAD]))
+                self._head = None
         self._waiting += chunk
-        if len(self._waiting) < _CHUNK:
-            return False
-        first, self.started = self.started, False
-        await self.flush()
-        return first
+        if len(self._waiting) >= _CHUNK:
+            await self.flush()
 
     async def flush(self) -> None:
         """Write what waits."""
@@ -320,9 +342,13 @@ def check_length(length: int) -> None:
         )
 
 
-def _head_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return check_head(file.read(HEAD))
+def _misplaced(received: int, offset: int) -> Conflict:
+    return Conflict(
+        f"The upload has {received} bytes, and this part starts at {offset}.",
+        field="Upload-Offset",
+        next_step=f"Go on with Upload-Offset: {received}.",
+        offset=received,
+    )
 
 
 async def _looked_at(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

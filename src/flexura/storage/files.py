@@ -9,15 +9,16 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from flexura.domain.errors import DiskFull, PayloadTooLarge
 from flexura.ports.blobs import Blob
 
 T = TypeVar("T")
-_CHUNK = 1 << 20
+CHUNK = 1 << 20
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG}
 _PART = ".part"
 
@@ -29,7 +30,7 @@ async def on_disk(work: Callable[[], T]) -> T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         # A file is not closed, cut or removed while a thread still writes to it.
-        await asyncio.wait([task])
+        await ended(task)
         raise
     except OSError as error:
         if error.errno in _NO_SPACE:
@@ -38,12 +39,70 @@ async def on_disk(work: Callable[[], T]) -> T:
         raise
 
 
+async def ended(task: asyncio.Task[Any]) -> None:
+    """Wait for work that cannot be stopped, however often the caller is cancelled meanwhile."""
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    if not task.cancelled():
+        # Seen: the caller is told of the cancellation alone.
+        task.exception()
+
+
 def remove_old(folder: Path, before: int) -> None:
     """Remove the `.part` files of a folder that nobody has written to since then (ms since 1970)."""
     for file in folder.glob(f"*{_PART}"):
         with contextlib.suppress(FileNotFoundError):
             if file.stat().st_mtime * 1000 < before:
                 file.unlink()
+
+
+async def spooled(chunks: AsyncIterator[bytes], to: Path, limit: int) -> Blob:
+    """Write a stream to a new file; what came. Raises PayloadTooLarge over `limit` bytes, DiskFull."""
+    digest, size = hashlib.sha256(), 0
+    waiting = bytearray()
+
+    def append(data: bytes) -> None:
+        digest.update(data)
+        with to.open("ab") as file:
+            file.write(data)
+
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            step = f"Send at most {limit // 2**20} MiB."
+            raise PayloadTooLarge(f"The upload is over {limit} bytes.", next_step=step)
+        waiting += chunk
+        if len(waiting) >= CHUNK:
+            await on_disk(lambda data=bytes(waiting): append(data))
+            waiting.clear()
+    await on_disk(lambda: append(bytes(waiting)))
+    return Blob(digest.hexdigest(), size)
+
+
+def digest_of(file: BinaryIO) -> Blob:
+    """What an open file holds, from where it stands."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return Blob(digest.hexdigest(), size)
+
+
+async def pieces_of(path: Path, start: int, stop: int) -> AsyncIterator[bytes]:
+    """Those bytes of a file, a piece at a time."""
+    file, left = await on_disk(lambda: path.open("rb")), stop - start
+
+    def piece() -> bytes:
+        return file.read(min(CHUNK, left))
+
+    try:
+        await on_disk(lambda: file.seek(start))
+        while left > 0 and (data := await on_disk(piece)):
+            left -= len(data)
+            yield data
+    finally:
+        file.close()
 
 
 class FileBlobs:
@@ -56,20 +115,32 @@ class FileBlobs:
         return self._root / sha256[:2] / sha256[2:]
 
     def local_path(self, sha256: str) -> Path | None:
+        """Where the bytes lie, if they do."""
         place = self._place(sha256)
         return place if place.exists() else None
+
+    @property
+    def remote(self) -> bool:
+        return False
+
+    @asynccontextmanager
+    async def local(self, sha256: str) -> AsyncGenerator[Path | None]:
+        yield self.local_path(sha256)
+
+    async def read(self, sha256: str, start: int, stop: int) -> AsyncIterator[bytes] | None:
+        place = self.local_path(sha256)
+        return pieces_of(place, start, stop) if place else None
+
+    async def link(self, sha256: str, seconds: int) -> str | None:
+        return None
 
     async def take(self, path: Path, *, keep: bool = False) -> Blob:
         return await on_disk(lambda: self._take(path, keep))
 
     def _take(self, path: Path, keep: bool) -> Blob:
-        digest, size = hashlib.sha256(), 0
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
+            blob = digest_of(file)
             os.fsync(file.fileno())
-        blob = Blob(digest.hexdigest(), size)
         if not keep:
             return self._settle(path, blob)
         aside = self._aside()
@@ -103,26 +174,9 @@ class FileBlobs:
 
     async def put(self, chunks: AsyncIterator[bytes], limit: int) -> Blob:
         aside = await on_disk(self._aside)
-        digest, size = hashlib.sha256(), 0
-        waiting = bytearray()
-
-        def append(data: bytes) -> None:
-            digest.update(data)
-            with aside.open("ab") as file:
-                file.write(data)
-
         try:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > limit:
-                    step = f"Send at most {limit // 2**20} MiB."
-                    raise PayloadTooLarge(f"The upload is over {limit} bytes.", next_step=step)
-                waiting += chunk
-                if len(waiting) >= _CHUNK:
-                    await on_disk(lambda data=bytes(waiting): append(data))
-                    waiting.clear()
-            await on_disk(lambda: append(bytes(waiting)))
-            return await on_disk(lambda: self._synced(aside, Blob(digest.hexdigest(), size)))
+            blob = await spooled(chunks, aside, limit)
+            return await on_disk(lambda: self._synced(aside, blob))
         finally:
             aside.unlink(missing_ok=True)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import pydantic
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest
 from flexura.domain.job import Job
 from flexura.gateway.errors import validated
+from flexura.gateway.load import SlotStream
 from flexura.gateway.rest.artifacts.sending import form_of
 from flexura.gateway.rest.artifacts.words import artifact_metadata, artifact_record, seed_of
 from flexura.gateway.rest.artifacts.zip_stream import Entry, zipped
@@ -125,13 +127,14 @@ async def export_job(request: Request) -> Response:
     for variant in review.variants:
         served = await found.artifacts.served(variant, format, width)
         name = f"{review.job.id}-{len(entries) + 1}.{extension_of(served.mime)}"
-        entries.append(Entry(name, served.path, variant.created_at))
+        entries.append(Entry(name, partial(found.artifacts.local, served), variant.created_at))
     about = _about(request, review.job, review.variants, entries)
     headers = {
         "Content-Disposition": f'attachment; filename="{review.job.id}.zip"',
         "Cache-Control": "private, no-store",
     }
-    return StreamingResponse(zipped(entries, about), media_type="application/zip", headers=headers)
+    archive, slots = zipped(entries, about), found.load.exports
+    return SlotStream(archive, slots, who.key_id, media_type="application/zip", headers=headers)
 
 
 def _about(

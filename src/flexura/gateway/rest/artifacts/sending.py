@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest
+from flexura.gateway.rest.artifacts.elsewhere import redirected, streamed
 from flexura.gateway.rest.requests import page_number, services
 from flexura.ports.conversion import FORMATS, LEAST_WIDTH, MOST_WIDTH, Format
 
@@ -38,7 +39,8 @@ async def sent(request: Request, artifact: Artifact) -> Response:
 
     Raises ArtifactExpired, InvalidRequest, NotFound, Overloaded, DiskFull.
     """
-    found = await services(request).artifacts.served(artifact, *form_of(request))
+    artifacts = services(request).artifacts
+    found = await artifacts.served(artifact, *form_of(request))
     disposition = "attachment" if found.mime in _ATTACHED else "inline"
     headers = {
         "X-Content-Type-Options": "nosniff",
@@ -50,6 +52,9 @@ async def sent(request: Request, artifact: Artifact) -> Response:
     if _has(request.headers.get("if-none-match", ""), found.tag):
         return Response(status_code=304, headers=headers)
     _drop_senseless_range(request)
+    if found.path is None:
+        way = None if found.mime in _ATTACHED else await redirected(request, artifacts, found)
+        return way or await streamed(request, artifacts, found, headers)
     return FileResponse(found.path, media_type=found.mime, headers=headers)
 
 

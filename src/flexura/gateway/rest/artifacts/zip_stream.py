@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,15 +21,35 @@ class Entry:
     """One file of the archive; `created_at` in milliseconds since 1970."""
 
     name: str
-    path: Path
+    local: Callable[[], AbstractAsyncContextManager[Path]]
+    """Gives the file, for as long as it is read."""
     created_at: int
 
 
 async def zipped(entries: Sequence[Entry], about: bytes) -> AsyncGenerator[bytes]:
     """The archive: the entries, which are media and so not compressed again, and `metadata.json`."""
-    pieces = _pieces(entries, about)
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        yield piece
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for entry in entries:
+            async with entry.local() as path:
+                # Closed first where nobody wants the rest: an archive with an open entry cannot end.
+                with closing(_pieces(archive, sink, entry, path)) as pieces:
+                    while piece := await _next(pieces):
+                        yield piece
+        archive.writestr("metadata.json", about)
+    yield sink.taken()
+
+
+async def _next(pieces: Generator[bytes]) -> bytes:
+    task = asyncio.create_task(asyncio.to_thread(next, pieces, b""))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        # A generator is not closed while a thread runs it, however often we are cancelled.
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        raise
 
 
 class _Sink(io.RawIOBase):
@@ -49,18 +70,13 @@ class _Sink(io.RawIOBase):
         return data
 
 
-def _pieces(entries: Sequence[Entry], about: bytes) -> Iterator[bytes]:
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-        for entry in entries:
-            with entry.path.open("rb") as file:
-                large = entry.path.stat().st_size >= _LARGE
-                with archive.open(_info(entry), "w", force_zip64=large) as target:
-                    while data := file.read(_PIECE):
-                        target.write(data)
-                        yield sink.taken()
-        archive.writestr("metadata.json", about)
-    yield sink.taken()
+def _pieces(archive: zipfile.ZipFile, sink: _Sink, entry: Entry, path: Path) -> Generator[bytes]:
+    with path.open("rb") as file:
+        large = path.stat().st_size >= _LARGE
+        with archive.open(_info(entry), "w", force_zip64=large) as target:
+            while data := file.read(_PIECE):
+                target.write(data)
+                yield sink.taken()
 
 
 def _info(entry: Entry) -> zipfile.ZipInfo:

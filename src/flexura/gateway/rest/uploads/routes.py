@@ -25,6 +25,7 @@ from flexura.gateway.rest.uploads.form import MOST_OTHER, file_in_form
 from flexura.gateway.words import asset
 from flexura.ports.blobs import Blob
 from flexura.services.clock import iso
+from flexura.services.receiving import Receiving
 from flexura.services.uploads import MAX_UPLOAD
 
 TUS = "1.0.0"
@@ -49,7 +50,8 @@ async def upload_asset(request: Request) -> Response:
     _check_declared(request, MAX_UPLOAD)
     found = services(request)
     try:
-        blob = await found.uploads.receive(request.stream())
+        with found.load.uploads.taken(who.key_id):
+            blob = await found.uploads.receive(Receiving().of(request.stream()))
     except ClientDisconnect:
         return _GONE
     answer = await _stored_once(request, who, "v1/uploads", blob)
@@ -66,8 +68,10 @@ async def upload_file(request: Request) -> Response:
     if "upload-length" in request.headers:
         return await _begin(request, who)
     _check_declared(request, MAX_UPLOAD + MOST_OTHER)
+    found = services(request)
     try:
-        blob = await services(request).uploads.receive(file_in_form(request))
+        with found.load.uploads.taken(who.key_id):
+            blob = await found.uploads.receive(Receiving().of(file_in_form(request)))
     except ClientDisconnect:
         return _GONE
     return await _stored_once(request, who, "v1/upload", blob)
@@ -129,9 +133,10 @@ async def append_to_upload(request: Request) -> Response:
         )
     offset = _number(request, "upload-offset", "Upload-Offset")
     upload_id = request.path_params["file_id"]
-    uploads = services(request).uploads
+    found, stream = services(request), request.stream()
     try:
-        upload = await uploads.append(who.workspace_id, upload_id, offset, request.stream())
+        with found.load.uploads.taken(who.key_id):
+            upload = await found.uploads.append(who.workspace_id, upload_id, offset, stream)
     except ClientDisconnect:
         return _GONE
     answer = _state(upload)
