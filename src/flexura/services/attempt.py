@@ -203,7 +203,7 @@ class Attempt:
         patience, began, tries, silent = worker.patience, time.monotonic(), 0, 0.0
         while True:
             try:
-                outcome = await provider.poll(operation, order)
+                outcome = await worker.unless_stopped(self._job, provider.poll(operation, order))
             except (ProviderUnavailable, RateLimited) as trouble:
                 wait = patience.wait(tries, trouble)
                 tries, silent = tries + 1, silent + wait
@@ -240,7 +240,8 @@ class Attempt:
         worker = self._worker
         self._job = await worker.write(self._job, phase="downloading")
         collecting = Collecting(worker.blobs, self._provider, worker.patience, worker.scratch)
-        artifacts, problems = await collecting.collect(self._job, order, done.outputs)
+        collected = collecting.collect(self._job, order, done.outputs)
+        artifacts, problems = await worker.unless_stopped(self._job, collected)
         warnings = (*self._job.warnings, *self._warnings, *done.warnings, *problems)
         await self._finish(artifacts, warnings, done.cost)
 

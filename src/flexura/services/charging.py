@@ -7,7 +7,9 @@ from typing import Any, cast
 from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.ports.provider import Operation
 
-_GIVEN_UP = frozenset({"canceled", "internal_error", "provider_unavailable", "result_expired"})
+_GIVEN_UP = frozenset(
+    {"canceled", "disk_full", "internal_error", "provider_unavailable", "result_expired"}
+)
 """How a job ends that we gave up, and of which its vendor did not say that it failed."""
 
 
@@ -18,6 +20,15 @@ def bought(job: Job) -> list[Operation]:
     if isinstance(rounds, list):
         return cast("list[Operation]", rounds)
     return [operation] if job.operation is not None else []
+
+
+ALL_ORDERED = "all_ordered"
+"""In a job's `operation`: no further round is ordered, though there are fewer handles than rounds."""
+
+
+def all_ordered(job: Job) -> bool:
+    """Whether no further round of a job is to be ordered: one could not be bought, or nobody knows."""
+    return bool((job.operation or {}).get(ALL_ORDERED))
 
 
 def may_be_charged(job: Job) -> bool:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flexura.domain.artifact import Artifact
-from flexura.domain.errors import IdempotencyMismatch
+from flexura.domain.errors import IdempotencyMismatch, OutcomeUnknown
 from flexura.domain.job import TEMPLATE_PROVIDER, Caller, Job, Submitted
 from flexura.ports.records import Idempotency, Records, Tx
+from flexura.ports.tracing import span, traceparent
+from flexura.services import telling
 from flexura.services.clock import now_ms
 from flexura.services.events import Events
 from flexura.services.money import Money
@@ -75,6 +77,7 @@ class Transitions:
         Overloaded, DiskFull.
         """
         self._events.check(job)
+        job = job.evolve(trace=job.trace or traceparent())
 
         def work(tx: Tx) -> Submitted:
             if origin.idempotency_key:
@@ -99,7 +102,8 @@ class Transitions:
             self._events.note(tx, held)
             return Submitted(held)
 
-        return await self._records.transact(work)
+        with span("accept job", inside=True, attributes={"flexura.provider": job.provider}):
+            return telling.accepted(await self._records.transact(work))
 
     async def began(self, job: Job) -> None:
         """Tell whoever listens that a worker has begun a job; free where nobody does."""
@@ -131,12 +135,25 @@ class Transitions:
         kept = [self.store(tx, artifact) for artifact in artifacts]
         self._money.release(tx, job, ended)
         self._events.note(tx, ended, [*kept, *told])
+        telling.ended(ended)
         return ended
 
     def cancel(self, tx: Tx, job: Job) -> Job | None:
         """End a job that no worker holds, or ask its worker to stop; None if it has ended already."""
         if job.state not in AT_REST and not _abandoned(job):
             return tx.update_job(job.id, cancel_requested=True, updated_at=now_ms())
+        if job.phase == "submitting":
+            # As its worker would have ended it: a cancellation does not give the price back.
+            name = job.provider
+            return self.end(
+                tx,
+                job,
+                state="failed",
+                error_code=OutcomeUnknown.code,
+                error_message=f"The gateway stopped while {name} was being asked: it may have charged.",
+                error_next_step=f"Look at the {name} account before ordering again.",
+                cancel_requested=True,
+            )
         return self.end(
             tx,
             job,

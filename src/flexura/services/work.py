@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flexura.domain.errors import (
     FlexuraError,
@@ -30,6 +30,9 @@ from flexura.services.transitions import Transitions
 from flexura.services.watch import Watcher
 
 log = logging.getLogger(__name__)
+R = TypeVar("R")
+_AT_ONCE = 0.05
+"""Seconds that something may take before anybody looks whether it is still wanted."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,25 @@ class Worker:
                     break
         await self._still_ours(job)
 
+    async def unless_stopped(self, job: Job, work: Coroutine[Any, Any, R]) -> R:
+        """The result of something that buys nothing, cut short when the caller cancels or the job is not
+        ours any more (raises then)."""
+        doing = asyncio.create_task(work)
+        try:
+            # Most of it is over at once, and nobody is asked.
+            await asyncio.wait([doing], timeout=_AT_ONCE)
+            if not doing.done():
+                with self.watcher.watching(job.id) as told:
+                    while not doing.done():
+                        told.clear()
+                        await self._still_ours(job)
+                        await _either(doing, told)
+            return await doing
+        finally:
+            if not doing.done():
+                doing.cancel()
+                await asyncio.wait([doing])
+
     async def _still_ours(self, job: Job) -> None:
         current = await self.records.job(job.workspace_id, job.id)
         if current is None or current.final or current.attempt != job.attempt:
@@ -173,6 +195,14 @@ class Worker:
         )
         if ended is None:
             log.info("job %s: it ended elsewhere first", job.id)
+
+
+async def _either(doing: asyncio.Task[Any], told: asyncio.Event) -> None:
+    waits = asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait([doing, waits], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waits.cancel()
 
 
 async def _news(seconds: float, told: asyncio.Event, changed: asyncio.Event | None) -> bool:
