@@ -1,0 +1,35 @@
+"""A task that loses a cancellation ends all the same."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from flexura.ports.tasks import ended
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_task_that_loses_a_cancellation_is_cancelled_again() -> None:
+    lost = asyncio.Event()
+
+    async def forgetful() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            lost.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(forgetful())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await ended(task)
+    assert lost.is_set() and task.cancelled()
+
+
+async def test_what_an_ended_task_raised_is_dropped() -> None:
+    async def broken() -> None:
+        raise RuntimeError("broken")
+
+    await ended(asyncio.create_task(broken()))
