@@ -42,6 +42,7 @@ class _Wanted:
     expires: str | None
     rate: int | None
     budget: str | None
+    priority: int
 
     def terms(self, rules: CreditRules) -> KeyTerms:
         """Raises InvalidRequest for a date or an amount that is none."""
@@ -49,6 +50,7 @@ class _Wanted:
             scopes=frozenset(self.scopes) or SCOPES,
             expires_at=None if self.expires is None else expiry(self.expires, now_ms()),
             requests_per_minute=self.rate,
+            priority=self.priority,
             budget=None if self.budget is None else read_budget(self.budget, rules),
         )
 
@@ -79,6 +81,13 @@ def read_budget(text: str, rules: CreditRules) -> tuple[Period, int]:
 @click.option("--expires", help="When it stops working: 30d, 12h, or a date such as 2030-01-31.")
 @click.option("--rate", type=click.IntRange(1), help="Requests a minute. Default: the workspace's.")
 @click.option("--budget", help="What it may spend: 500/day (credits), 5usd/month, 20usd/total.")
+@click.option(
+    "--priority",
+    type=click.IntRange(-9, 9),
+    default=0,
+    show_default=True,
+    help="Of its orders; higher ones are begun first.",
+)
 @JSON
 def create(name: str, workspace: str, as_json: bool, **options: Any) -> int:
     return asyncio.run(_create(name, workspace, _Wanted(**options), Screen(as_json)))

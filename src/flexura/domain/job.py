@@ -145,5 +145,7 @@ class Caller:
     client: str = ""
     bridged: bool = field(default=False)
     """The client acknowledges delivery itself (`POST /api/v1/jobs/{id}/delivered`)."""
+    priority: int = 0
+    """What its orders begin with: that of the key."""
     workspace: Workspace | None = None
     """The record of the workspace as it is now, where a key was shown."""

@@ -50,7 +50,7 @@ class ApiKey:
     expires_at: int | None = None
     revoked_at: int | None = None
     limits: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Its own limits: requests_per_minute."""
+    """Its own limits: requests_per_minute; and the priority of what it orders (-9 to 9), if that is not 0."""
     replaced_by: str = ""
     """The key that follows it after a rotation; until `expires_at` both work."""
 

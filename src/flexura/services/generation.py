@@ -14,6 +14,7 @@ from flexura.domain.ids import new_id
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.model import Model
 from flexura.ports.records import Tx
+from flexura.ports.tracing import traceparent
 from flexura.services.breaker import Breakers
 from flexura.services.clock import now_ms
 from flexura.services.confirm import Confirmations, without_token
@@ -240,6 +241,8 @@ def job_of(plan: Plan, caller: Caller, origin: Origin, lineage: Lineage) -> Job:
         preset=lineage.preset,
         key_id=caller.key_id,
         callback_url=plan.request.callback_url,
+        trace=traceparent(),
+        priority=caller.priority,
     )
 
 

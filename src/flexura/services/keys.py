@@ -36,6 +36,8 @@ class KeyTerms:
     scopes: frozenset[str] = SCOPES
     expires_at: int | None = None
     requests_per_minute: int | None = None
+    priority: int = 0
+    """Of what it orders: from -9 to 9, higher is begun first. Only the operator gives one."""
     budget: tuple[Period, int] | None = None
     """At most so many microcredits in each period."""
     most_active: int = 0
@@ -67,7 +69,12 @@ def digest_if_well_formed(secret: str) -> str:
 
 def new_key(workspace_id: str, name: str, terms: KeyTerms) -> NewKey:
     """A key with a fresh secret, not stored yet."""
-    secret, now, rate = new_secret(), now_ms(), terms.requests_per_minute
+    secret, now = new_secret(), now_ms()
+    limits: dict[str, int] = {}
+    if terms.requests_per_minute is not None:
+        limits["requests_per_minute"] = terms.requests_per_minute
+    if terms.priority:
+        limits["priority"] = terms.priority
     key = ApiKey(
         id=new_id("key"),
         workspace_id=workspace_id,
@@ -77,7 +84,7 @@ def new_key(workspace_id: str, name: str, terms: KeyTerms) -> NewKey:
         scopes=terms.scopes,
         created_at=now,
         expires_at=terms.expires_at,
-        limits={} if rate is None else {"requests_per_minute": rate},
+        limits=limits,
     )
     if terms.budget is None:
         return NewKey(secret, key)

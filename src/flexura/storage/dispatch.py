@@ -33,18 +33,19 @@ _WITHDRAW = (
 _HELD = f"lease_until BETWEEN clock.now AND clock.now + {MOST_LEASE_MS}"
 _WAITS = "(run_at <= clock.now OR run_at <= created_at)"
 _WAYS = (
-    ("queued", _WAITS),
-    ("scheduled", _WAITS),
-    ("running", f"NOT ({_HELD})"),
-    ("publishing", f"NOT ({_HELD})"),
+    ("queued", _WAITS, "false"),
+    ("scheduled", _WAITS, "false"),
+    ("running", f"NOT ({_HELD})", "true"),
+    ("publishing", f"NOT ({_HELD})", "true"),
 )
-"""As in `statements.claims`: a state, and when a job in it may be taken."""
+"""As in `statements.claims`: a state, when a job in it may be taken, and whether somebody let go of it."""
 _UNFINISHED = "state NOT IN ('completed', 'published', 'failed', 'canceled')"
 _DUE = " UNION ALL ".join(
-    f"(SELECT id, provider, priority, run_at, created_at FROM jobs WHERE {_UNFINISHED}"  # noqa: S608
+    f"(SELECT id, provider, priority, run_at, created_at, {let_go} AS let_go"
+    f" FROM jobs WHERE {_UNFINISHED}"
     f" AND state = '{state}' AND provider = places.name AND {when}"
     " ORDER BY priority DESC, run_at, created_at LIMIT places.free)"
-    for state, when in _WAYS
+    for state, when, let_go in _WAYS
 )
 SWEEP = f"""
 WITH clock AS MATERIALIZED (
@@ -59,7 +60,7 @@ WITH clock AS MATERIALIZED (
         AS known(name, queue, most)
     WHERE (SELECT pg_try_advisory_xact_lock(hashtextextended('flexura sweep', 0)))
 ), due AS (
-    SELECT found.id, found.provider, found.priority, places.queue
+    SELECT found.*, places.queue
     FROM clock, places, LATERAL (
         SELECT * FROM ({_DUE}) AS ways
         ORDER BY priority DESC, run_at, created_at LIMIT places.free
@@ -73,15 +74,16 @@ WITH clock AS MATERIALIZED (
         queue::varchar, %(task)s::varchar, priority, NULL::text, id,
         jsonb_build_object('job_id', id, 'provider', provider), NULL::timestamptz
     )::procrastinate_job_to_defer_v1) AS jobs
-    FROM due
+    FROM due WHERE let_go OR id = ANY(%(seen)s::text[])
 )
-SELECT clock.now, (
+SELECT clock.now, ARRAY(SELECT id FROM due) AS due, (
     SELECT cardinality(procrastinate_defer_jobs_v1(forgotten.jobs))
     FROM forgotten WHERE forgotten.jobs IS NOT NULL
 ) AS dispatched FROM clock
-"""  # noqa: S608
-"""Dispatch what is due, has a place and is in no dispatch that waits: `names`, `queues` and `limits` of
-providers, `task`. One process at a time does so. Answers with the database's clock (ms) and how many it were.
+"""
+"""Dispatch what is due, has a place, is in no dispatch that waits, and was `seen` so at the last look or was
+let go of; all others are about to be claimed by whoever ends a job. `names`, `queues` and `limits` are those
+of providers. One process at a time does so. Answers with the database's clock (ms) and what it saw.
 """
 
 
@@ -105,6 +107,6 @@ def dispatch(run: Run, job: Job) -> None:
 
 
 def withdraw(run: Run, job_ids: Sequence[str]) -> None:
-    """Take back the dispatches of jobs that were claimed or have ended; one fetched already ends by itself."""
+    """Take back the dispatches of jobs that were claimed; one fetched already ends by itself."""
     if job_ids:
         run(_WITHDRAW, {"job_ids": list(job_ids)})

@@ -19,6 +19,7 @@ import psycopg
 
 from flexura.domain.errors import FlexuraError
 from flexura.ports.records import Change
+from flexura.ports.tasks import ended
 
 log = logging.getLogger(__name__)
 _CHANNEL = "flexura_changes"
@@ -73,9 +74,7 @@ class Changes:
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._look())]
 
     async def aclose(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*map(ended, self._tasks))
         if self._telling:
             await asyncio.gather(self._telling, return_exceptions=True)
 

@@ -163,9 +163,13 @@ class Sessions:
                     connection.execute("ROLLBACK")
                 raise
         try:
-            connection.execute("COMMIT")
+            # Sent in one go: rows that many want are locked for no longer than the server needs.
+            with connection.pipeline():
+                tx.settle()
+                connection.execute("COMMIT")
         except psycopg.Error:
             if not (connection.closed or connection.broken):
+                connection.execute("ROLLBACK")
                 raise
             connection.close()
             if not self._committed(number):

@@ -8,22 +8,32 @@ advisory lock of its name. So a check and the write after it are one, as they ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psycopg
 
 from flexura.domain.artifact import Artifact
-from flexura.domain.credits import Budget
+from flexura.domain.credits import Account, Budget, BudgetUse
 from flexura.domain.job import Job
 from flexura.domain.publication import Publication
 from flexura.domain.webhook import Endpoint
 from flexura.domain.workspace import Invite, Workspace
 from flexura.ports.records import Record
 from flexura.storage.dispatch import dispatch, withdraw
+from flexura.storage.kinds import kind_of
 from flexura.storage.reading import SqlReader
 from flexura.storage.sql_tx import SqlTx
+from flexura.storage.statements import ledger, stored
 from flexura.storage.statements.compiling import Sql
 
+R = TypeVar("R", bound=Record)
+NO_LIMIT = 2**62
+"""What a budget that only counts may come to."""
+_LOCK_FOR_CLAIM = (
+    "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0)),"
+    " set_config('synchronous_commit', 'off', true)"
+)
+"""Whatever is bought for a claimed job is noted durably before, and that makes the claim durable as well."""
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 _LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(name)s, 0))"
 _EXPIRY = "flexura expiry"
@@ -61,6 +71,9 @@ class PostgresTx(_OnPostgres, SqlTx):
         self.changed: list[str] = []
         """The jobs that it changed, as others are to be told."""
         self.wrote = False
+        self._unmetered: set[str] = set()
+        self._late: list[tuple[Sql, dict[str, Any]]] = []
+        """Additions that nothing refuses, to rows that every order of a workspace wants: made last of all."""
 
     def run(self, statement: Sql, **values: Any) -> psycopg.Cursor:
         cursor = super().run(statement, **values)
@@ -105,7 +118,7 @@ class PostgresTx(_OnPostgres, SqlTx):
         take: int | None = None,
     ) -> list[Job]:
         # Who counts what runs, and then takes more, must be alone with that.
-        self._lock(f"flexura claim {provider}")
+        self.execute(_LOCK_FOR_CLAIM, {"name": f"flexura claim {provider}"})
         jobs = super().claim(provider, most, owner, now, until, take=take)
         self._note(jobs)
         withdraw(self.execute, [job.id for job in jobs])
@@ -122,6 +135,50 @@ class PostgresTx(_OnPostgres, SqlTx):
             return found
         self._lock(f"flexura queue {workspace_id}")
         return super().queued(workspace_id, most)
+
+    # -- credits: a row that all orders of a workspace change is locked as briefly as can be --------
+    def get(self, kind: type[R], record_id: str, /) -> R | None:
+        if kind is not Account:
+            return super().get(kind, record_id)
+        self.settle()
+        kept = kind_of(Account)
+        row = self.run(stored.get(kept, False), key=record_id).fetchone()
+        account = kept.read(row) if row else None
+        if account is None or account.metered:
+            return super().get(kind, record_id)
+        # Without a limit nothing is decided by what it holds.
+        self._unmetered.add(record_id)
+        return cast("R", account)
+
+    def move_account(
+        self, workspace_id: str, *, granted: int = 0, reserved: int = 0, spent: int = 0
+    ) -> bool:
+        if granted or workspace_id not in self._unmetered:
+            return super().move_account(
+                workspace_id, granted=granted, reserved=reserved, spent=spent
+            )
+        values = {"reserved": reserved, "spent": spent}
+        self._late.append((ledger.ADD_TO_ACCOUNT, {"workspace_id": workspace_id, **values}))
+        return True
+
+    def move_budget(
+        self, budget_id: str, window: str, most: int, *, reserved: int = 0, spent: int = 0
+    ) -> bool:
+        if most < NO_LIMIT:
+            return super().move_budget(budget_id, window, most, reserved=reserved, spent=spent)
+        values = {"window": window, "most": most, "reserved": reserved, "spent": spent}
+        self._late.append((ledger.MOVE_BUDGET, {"budget_id": budget_id, **values}))
+        return True
+
+    def budget_use(self, budget_id: str, window: str) -> BudgetUse:
+        self.settle()
+        return super().budget_use(budget_id, window)
+
+    def settle(self) -> None:
+        """Make the additions that were put off; nothing waits for what they answer."""
+        late, self._late = self._late, []
+        for statement, values in late:
+            self.run(statement, **values)
 
     # -- records ------------------------------------------------------------------------------------
     def locks(self, kind: type[Any], *, listed: bool = False) -> bool:

@@ -19,7 +19,9 @@ from flexura.ports.census import Census
 from flexura.ports.records import Change, JobFilter, Record, Run, Tx
 from flexura.ports.tracing import span
 from flexura.storage.checkpoint import Checkpointer
+from flexura.storage.integrity import look_into
 from flexura.storage.sqlite_tx import SqliteReader, SqliteTx
+from flexura.storage.statements import access
 from flexura.storage.writer import Writer, translated
 
 T = TypeVar("T")
@@ -32,13 +34,13 @@ _MOST = 1_000_000
 
 
 def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
-    """A connection with our pragmas; transactions are begun by hand. Raises DiskFull."""
+    """A connection with our pragmas; transactions are begun by hand. Raises DiskFull, StoreDamaged."""
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     try:
         _prepare(connection, writing)
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         connection.close()
         raise translated(error) from None
     return connection
@@ -86,6 +88,15 @@ class SqliteRecords:
     async def transact(self, work: Callable[[Tx], T]) -> T:
         with span("store transaction", inside=True):
             return await self._writer.run(lambda connection: work(SqliteTx(connection)))
+
+    def refuse_writes(self, what: str) -> None:
+        """Only read from now on: the file is damaged; `what` in SQLite's words."""
+        self._writer.refuse(what)
+
+    def kept_secret(self, name: str) -> str | None:
+        """A secret that was made before; for a store that cannot be written now."""
+        row = self._reader.one(access.SECRET, name=name)
+        return None if row is None else str(row[0])
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         self._writer.on_commit(listener)
@@ -154,14 +165,14 @@ class SqliteRecords:
     async def runs(self, since: int, most: int, ignored: Sequence[str]) -> list[Run]:
         def read() -> list[Run]:
             # A connection of its own: this may take some tens of milliseconds, beside the event loop.
-            with contextlib.closing(connect(self._path, writing=False)) as connection:
+            with contextlib.closing(look_into(self._path)) as connection:
                 return SqliteReader(connection).runs(since, most, ignored)
 
         return await asyncio.to_thread(read)
 
     async def census(self) -> Census:
         def read() -> Census:
-            with contextlib.closing(connect(self._path, writing=False)) as connection:
+            with contextlib.closing(look_into(self._path)) as connection:
                 found = SqliteReader(connection).census()
             log = self._path.with_name(f"{self._path.name}-wal")
             return replace(found, bytes=_size(self._path), log_bytes=_size(log))

@@ -25,6 +25,8 @@ from flexura.services.transitions import Transitions
 from flexura.services.watch import Watcher
 
 _MOST_PROGRESS = 0.99
+STEPS_FIRST = 10
+"""So much higher than its run's is the priority of a step; keys give -9 to 9."""
 LET_GO: Mapping[str, Any] = {"lease_owner": "", "lease_until": 0}
 """The columns of a job that no worker holds: it waits for a person, or for its time."""
 Change = Callable[[Tx, Job], RunState]
@@ -65,7 +67,13 @@ class Run:
     @property
     def caller(self) -> Caller:
         """Who ordered the run."""
-        return Caller(self.job.workspace_id, key_id=self.job.key_id, project=self.job.project)
+        return Caller(
+            self.job.workspace_id,
+            key_id=self.job.key_id,
+            project=self.job.project,
+            # What was begun is finished before anything new is begun.
+            priority=self.job.priority + STEPS_FIRST,
+        )
 
     async def commit(
         self,

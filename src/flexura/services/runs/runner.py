@@ -26,6 +26,7 @@ from flexura.services.runs.run import Means, Run
 from flexura.services.runs.searching import search
 from flexura.services.runs.state import RunState, Trouble, trouble_of
 from flexura.services.runs.steps import APPROVE, PUBLISH
+from flexura.services.telling import lease_lost
 
 log = logging.getLogger(__name__)
 Turn = Literal["again", "wait", "over"]
@@ -46,7 +47,7 @@ class Runner:
         try:
             await attempt.run()
         except LeaseLost:
-            log.info("job %s: attempt %d was overtaken", job.id, job.attempt)
+            lease_lost(job)
 
 
 class _Attempt:

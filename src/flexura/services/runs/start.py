@@ -253,6 +253,7 @@ def parent_of(plan: RunPlan, caller: Caller, origin: Origin) -> Job:
         publish=wishes.publish,
         publish_at=None if wishes.publish_at is None else max(1, wishes.publish_at),
         staging=wishes.staging,
+        priority=caller.priority,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     and_,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from flexura.ports.queue import MOST_LEASE_MS
 from flexura.storage.statements.compiling import compiled, words
 from flexura.storage.statements.jobs import COLUMNS, NEXT_SEQ, ORDERED, UNFINISHED
 from flexura.storage.tables import jobs
@@ -24,9 +26,12 @@ from flexura.storage.tables import jobs
 _p = bindparam
 _QUEUED, _SCHEDULED, _RUNNING, _PUBLISHING = words("queued", "scheduled", "running", "publishing")
 _held = jobs.c.state.in_([_RUNNING, _PUBLISHING])
-_waits = jobs.c.run_at <= _p("now")
-# The lease of a worker that died has run out; its job is taken over with a new attempt number.
-_orphaned = jobs.c.lease_until < _p("now")
+# What was never to wait is due whatever the clock says: it may have been set back since.
+_waits = or_(jobs.c.run_at <= _p("now"), jobs.c.run_at <= jobs.c.created_at)
+# The lease of a worker that died has run out; its job is taken over with a new attempt number. No lease is
+# longer than that: one that seems to be was taken before the clock was set back.
+_latest: ColumnElement[int] = bindparam("now", type_=BigInteger()) + MOST_LEASE_MS
+_orphaned = or_(jobs.c.lease_until < _p("now"), jobs.c.lease_until > _latest)
 _WAYS: tuple[tuple[ColumnElement[str], ColumnElement[bool]], ...] = (
     (_QUEUED, _waits),
     (_SCHEDULED, _waits),
@@ -44,7 +49,13 @@ DUE = compiled(select(literal(1)).where(or_(*(exists().where(_due(*way)) for way
 RUNNING = compiled(
     select(func.count())
     .select_from(jobs)
-    .where(UNFINISHED, jobs.c.provider == _p("provider"), _held, jobs.c.lease_until >= _p("now"))
+    .where(
+        UNFINISHED,
+        jobs.c.provider == _p("provider"),
+        _held,
+        jobs.c.lease_until >= _p("now"),
+        jobs.c.lease_until <= _latest,
+    )
 )
 
 

@@ -43,6 +43,16 @@ MOVE_ACCOUNT = compiled(
     )
 )
 
+ADD_TO_ACCOUNT = compiled(
+    update(accounts)
+    .where(accounts.c.workspace_id == _p("workspace_id"))
+    .values(
+        spent=accounts.c.spent + _amount("spent"),
+        reserved=accounts.c.reserved + _amount("reserved"),
+    )
+)
+"""For an account without a limit when the order was looked at: a limit that comes later finds it spent."""
+
 _taken = _amount("reserved") + _amount("spent")
 _used = budget_uses.c.reserved + budget_uses.c.spent
 

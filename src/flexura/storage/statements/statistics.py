@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, column, func, select, table
 
 from flexura.domain.job import TEMPLATE_PROVIDER
 from flexura.storage.statements.compiling import Sql, compiled, words
-from flexura.storage.statements.jobs import DONE
-from flexura.storage.tables import jobs
+from flexura.storage.statements.jobs import DONE, UNFINISHED
+from flexura.storage.tables import accounts, deliveries, jobs, uploads
 
 _p = bindparam
 _TEMPLATE = words(TEMPLATE_PROVIDER)[0]
@@ -70,3 +70,33 @@ def runs(ignored: int) -> Sql:
         .where(ranked.c.place <= _p("most"))
         .order_by(ranked.c.change_seq.desc())
     )
+
+
+STANDING = compiled(
+    select(jobs.c.state, jobs.c.provider, func.count(), func.min(jobs.c.run_at))
+    .where(UNFINISHED)
+    .group_by(jobs.c.state, jobs.c.provider)
+)
+"""Unfinished jobs, and since when the first of each kind has been due: out of one index alone."""
+MESSAGES = compiled(
+    select(func.count(), func.min(deliveries.c.next_at)).where(
+        deliveries.c.state == words("pending")[0]
+    )
+)
+UPLOADS = compiled(select(func.count()).select_from(uploads))
+CREDITS = compiled(
+    select(
+        func.coalesce(func.sum(accounts.c.granted), 0),
+        func.coalesce(func.sum(accounts.c.reserved), 0),
+        func.coalesce(func.sum(accounts.c.spent), 0),
+    )
+)
+SPENDERS = compiled(
+    select(accounts.c.workspace_id, accounts.c.spent)
+    .where(accounts.c.spent > 0)
+    .order_by(accounts.c.spent.desc(), accounts.c.workspace_id)
+    .limit(_p("most"))
+)
+SCHEMA = compiled(select(table("alembic_version", column("version_num")).c.version_num))
+DATABASE_BYTES = compiled(select(func.pg_database_size(func.current_database())))
+"""For PostgreSQL; SQLite's is the size of its files."""

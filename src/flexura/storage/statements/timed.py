@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, exists, func, select, tuple_, update
+from sqlalchemy import BigInteger, and_, bindparam, exists, func, or_, select, tuple_, update
 
 from flexura.domain.artifact import Artifact
-from flexura.domain.webhook import Delivery
+from flexura.domain.webhook import LONGEST_WAIT_MS, Delivery
 from flexura.storage.kinds import KINDS
 from flexura.storage.statements.compiling import compiled, words
 from flexura.storage.statements.jobs import UNFINISHED
@@ -13,7 +13,14 @@ from flexura.storage.tables import artifacts, deliveries, jobs
 
 _p = bindparam
 _pending = deliveries.c.state == words("pending")[0]
-_due = and_(_pending, deliveries.c.next_at <= _p("now"))
+_due = and_(
+    _pending,
+    or_(
+        deliveries.c.next_at <= _p("now"),
+        # Nobody waits longer than that: it was planned before the clock was set back.
+        deliveries.c.next_at > bindparam("now", type_=BigInteger()) + LONGEST_WAIT_MS,
+    ),
+)
 # A common table expression is found once; a subquery that locks may be run again for every row.
 _taken = (
     select(deliveries.c.id)
