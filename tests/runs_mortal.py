@@ -19,7 +19,7 @@ from flexura.services.work import Worker
 from runs_house import Desk
 
 T = TypeVar("T")
-_LEASE = 3_600_000
+_LEASE = 600_000
 
 
 class Death(BaseException):

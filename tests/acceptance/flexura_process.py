@@ -21,6 +21,7 @@ class Shell:
     home: Path
     project: Path
     variables: dict[str, str] = field(default_factory=dict[str, str])
+    seconds: float = SECONDS
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,7 +37,7 @@ class Shell:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=self.seconds,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr

@@ -23,6 +23,8 @@ EVENTS: tuple[Event, ...] = (
     "job.canceled",
     "artifact.expiring",
 )
+LONGEST_WAIT_MS = 13 * 3_600_000
+"""No message waits longer for its next try: neither the schedule nor a receiver can ask for more."""
 
 
 @dataclass(frozen=True, slots=True)

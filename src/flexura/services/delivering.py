@@ -10,16 +10,20 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from flexura.domain.errors import DiskFull, FlexuraError
-from flexura.domain.webhook import Delivery, Endpoint
+from flexura.domain.webhook import LONGEST_WAIT_MS, Delivery, Endpoint
 from flexura.outbound.answer import Answer, BodyTooLarge
 from flexura.outbound.client import REDIRECTS, Guard
 from flexura.outbound.signature import sign
 from flexura.ports.records import Records, Tx
+from flexura.ports.tracing import checked, span
+from flexura.ports.tracing import on as tracing_on
+from flexura.services import telling
 from flexura.services.clock import now_ms
 from flexura.services.events import Events
 from flexura.services.lanes import Lanes
@@ -53,6 +57,8 @@ class Due:
     delivery: Delivery
     secrets: tuple[str, ...] = field(repr=False)
     until: int
+    trace: str = ""
+    """The trace of the job that it tells of, where traces are made."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,13 @@ class Outcome:
     def delivered(self) -> bool:
         """Whether the receiver said that it has it."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def word(self) -> str:
+        """What figures say of it."""
+        if self.delivered:
+            return "delivered"
+        return "unreachable" if self.status is None else "refused"
 
 
 class Deliverer:
@@ -111,7 +124,7 @@ class Deliverer:
         now, room = self._clock(), self._lanes.room
         if due is None or room == 0:
             await self._rest(_LOOK_AGAIN)
-        elif due > now:
+        elif now < due <= now + LONGEST_WAIT_MS:
             await self._rest(min(_LOOK_AGAIN, (due - now) / 1000))
         elif not await self._claim(now, min(room, _MOST_CLAIMED)):
             await asyncio.sleep(_TROUBLE_SECONDS)
@@ -172,7 +185,7 @@ class Deliverer:
             endpoint = endpoints.get(name)
             if endpoint is not None and endpoint.url != delivery.url:
                 delivery = tx.change(Delivery, delivery.id, url=endpoint.url) or delivery
-            found.append(Due(delivery, secrets[workspace], until))
+            found.append(Due(delivery, secrets[workspace], until, _trace_of(tx, delivery)))
         return found
 
     async def _put_back(self, times: dict[str, int]) -> None:
@@ -194,12 +207,16 @@ class Deliverer:
         """One try. Its outcome is noted beside it: the lane does not wait for the disk."""
         if self._clock() > due.until - _SURE_MS:
             return  # it waited too long: whoever claims it next sends it
+        began = time.perf_counter()
         try:
-            outcome = await self._send(due)
+            with span("deliver webhook", "client", parent=due.trace):
+                outcome = await self._send(due)
         except Exception:
             # Noted as a failed try, so that it is not tried for ever.
             log.exception("The webhook message %s cannot be sent.", due.delivery.id)
             outcome = Outcome(None, "The gateway failed to send it; its log says why.")
+        took, host = time.perf_counter() - began, _host(due.delivery.url)
+        telling.delivery(outcome.word, took, host, outcome.error)
         task = asyncio.create_task(self._noted(due, outcome))
         self._noting.add(task)
         task.add_done_callback(self._noting.discard)
@@ -272,6 +289,12 @@ class Deliverer:
             reason = f"Nothing arrived for {hours:.0f} hours; last: {outcome.error}"
         tx.change(Endpoint, endpoint.id, disabled_at=now, disabled_reason=reason)
         self._events.forget(delivery.workspace_id)
+
+
+def _trace_of(tx: Tx, delivery: Delivery) -> str:
+    """The trace of the job that a message is about."""
+    job = tx.job(delivery.job_id) if tracing_on() and delivery.job_id else None
+    return checked(job.trace) if job else ""
 
 
 def _not_wanted(delivery: Delivery, endpoint: Endpoint | None) -> str:
