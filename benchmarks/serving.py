@@ -26,6 +26,16 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False, lif
             http="httptools", loop="uvloop")
 """
 
+# One key makes all the load here; a gateway's defaults would refuse it, as they should.
+UNLIMITED = """\
+[limits]
+requests_per_minute = 0
+most_queued = 10000000
+waiters = 100000
+waiters_per_key = 100000
+requests_per_key = 1000
+"""
+
 
 @dataclass
 class Ours:
@@ -81,8 +91,9 @@ def bare_app() -> Generator[str]:
 
 @contextmanager
 def gateway(home: Path, *arguments: str) -> Generator[Ours]:
-    """`flexura serve` with a home of its own."""
+    """`flexura serve` with a home of its own and no limit on how much one key may ask and order."""
     port = free_port()
+    (home / "config.toml").write_text(UNLIMITED)
     command = [sys.executable, "-m", "flexura", "serve", "--port", str(port), *arguments]
     with process(command, port, FLEXURA_HOME=str(home)) as pid:
         key = json.loads((home / "credentials.json").read_text())["keys"]["local"]

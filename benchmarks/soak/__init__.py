@@ -1,0 +1,1 @@
+"""A long mixed load on one real gateway: what grows is found."""
