@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs_build import agents, api, command_line, errors, providers, requests, settings, tools
+from docs_build import (
+    agents,
+    api,
+    command_line,
+    errors,
+    limits,
+    operations,
+    providers,
+    requests,
+    settings,
+    tools,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -17,6 +28,8 @@ MAKERS = {
     "api.md": api.page,
     "cli.md": command_line.page,
     "errors.md": errors.page,
+    "limits.md": limits.page,
+    "operations.md": operations.page,
     "providers.md": providers.page,
     "requests.md": requests.page,
     "settings.md": settings.page,
