@@ -84,7 +84,7 @@ def linked(name: str, to: str, kind: bytes) -> tuple[tarfile.TarInfo, bytes]:
 
 def test_a_backup_is_a_tar_that_any_program_lists(whole: Path) -> None:
     found = {head.name: data for head, data in members(whole)}
-    assert list(found)[0] == "flexura.db"
+    assert next(iter(found)) == "flexura.db"
     assert list(found)[-2:] == [MEMBERS, MANIFEST]
     manifest = json.loads(found[MANIFEST])
     assert manifest["counts"]["jobs"] == 12
@@ -206,7 +206,7 @@ def test_no_bit_changes_unseen(whole: Path, tmp_path: Path, place: float, bit: i
     except FlexuraError as error:
         assert error.next_step
         return
-    # Bytes that mean nothing: the owner and the time in a header, what fills a block up, the manifest's notes.
+    # Bytes that mean nothing: owner and time in a header, what fills a block up, the manifest's notes.
     original = {head.name: data for head, data in members(whole) if head.name != MANIFEST}
     assert {h.name: d for h, d in members(target) if h.name != MANIFEST} == original
 

@@ -12,6 +12,7 @@ import pytest
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.credits import Account, Budget, BudgetUse, CreditEntry
+from flexura.domain.pace import Pace
 from flexura.domain.publication import Publication
 from flexura.domain.template import Step, Template, TemplateInput
 from flexura.domain.upload import Upload
@@ -55,6 +56,7 @@ ONE_OF_EACH: list[Record] = [
     TEMPLATE,
     Upload("art_2", "ws_1", 500, 20, NOW, NOW + 9),
     Workspace("ws_1", "mine", NOW, plan="p", approved=False, policy={"retention_days": 3}),
+    Pace("acme", 2.5, NOW, NOW + 9),
 ]
 NULLABLE: list[tuple[Record, str, object]] = [
     (ONE_OF_EACH[1], "revoked_at", NOW),

@@ -1,4 +1,4 @@
-"""What one user's store exported is taken over by a team's: PostgreSQL, in batches, however often it is cut off."""
+"""A team's store takes over what a user's exported: on PostgreSQL, and however often it is cut off."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ import pytest
 from flexura.domain.credits import Account
 from flexura.domain.errors import Conflict, InvalidRequest, Overloaded
 from flexura.domain.publication import Publication
-from flexura.ports.records import Change, Idempotency, Tx
+from flexura.ports.records import Idempotency, Tx
+from flexura.services.clock import now_ms
 from flexura.storage import postgres_schema, postgres_sessions
 from flexura.storage.migrate import HEAD
 from flexura.storage.postgres import PostgresRecords
@@ -247,20 +248,23 @@ async def test_a_change_that_nobody_told_is_found_by_looking(
     monkeypatch.setattr(stores[0]._changes, "_tell", untold)  # pyright: ignore[reportPrivateUsage]
     looked, heard, new = asyncio.Event(), asyncio.Event(), job()
     other = PostgresRecords(postgres_url)
-    newest = other._changes._newest  # pyright: ignore[reportPrivateUsage]
+    recent = other._changes._recent  # pyright: ignore[reportPrivateUsage]
 
-    async def look(since: int | None) -> list[Change]:
-        found = await newest(since)
+    async def look(since: int) -> list[str]:
+        found = await recent(since)
         looked.set()
         return found
 
-    monkeypatch.setattr(other._changes, "_newest", look)  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(other._changes, "_recent", look)  # pyright: ignore[reportPrivateUsage]
     other.on_change(heard.set)
     other.start()
     try:
         async with asyncio.timeout(20):
             await looked.wait()
             await stores[0].transact(lambda tx: tx.insert_job(new))
+            await stores[0].transact(
+                lambda tx: tx.update_job(new.id, state="failed", finished_at=now_ms())
+            )
             while new.id not in {change.job_id for change in await other.changes(0)}:
                 heard.clear()
                 await heard.wait()

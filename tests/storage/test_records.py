@@ -162,8 +162,10 @@ async def test_who_gives_up_waiting_does_not_stop_the_write(records: Records) ->
     waiting = asyncio.create_task(records.transact(lambda tx: tx.insert_job(stored)))
     await asyncio.sleep(0)
     waiting.cancel()
-    await records.transact(lambda tx: None)
-    assert await records.job("ws_1", stored.id) == stored
+    async with asyncio.timeout(10):
+        while (found := await records.job("ws_1", stored.id)) is None:
+            await asyncio.sleep(0)
+    assert found == stored
 
 
 async def test_listeners_hear_of_commits(records: Records) -> None:
@@ -245,11 +247,11 @@ async def test_the_runs_of_every_model_come_in_one_answer_newest_first(records: 
     )
     runs = await records.runs(NOW, 200, ("content_policy", "canceled"))
     assert runs == [
-        Run("fake:one", 200, False),
         Run("fake:one", 300, True),
-        Run("fake:two", 50, False),
+        Run("fake:one", 200, False),
         Run("fake:one", 100, False),
+        Run("fake:two", 50, False),
     ]
     newest = await records.runs(NOW, 1, ("content_policy",))
-    assert newest == [Run("fake:one", 200, False), Run("fake:two", 50, False)]
+    assert newest == [Run("fake:one", 300, True), Run("fake:two", 50, False)]
     assert len(await records.runs(NOW, 200, ())) == 5

@@ -32,7 +32,7 @@ async def main():
         return Job(new_id("job"), "ws", "image", "queued", "fake", "m", "p", {}, {}, 1, 1)
     await asyncio.gather(*(records.transact(lambda tx, j=job(): tx.insert_job(j)) for _ in range(150)))
     taken = []
-    while found := await records.transact(lambda tx: tx.claim("fake", 10**6, sys.argv[2], 5, 10**15)):
+    while found := await records.transact(lambda tx: tx.claim("fake", 10**6, sys.argv[2], 5, 60_000)):
         taken += [job.id for job in found]
         await asyncio.sleep(0)
     print("\\n".join(taken))

@@ -178,5 +178,5 @@ async def test_a_published_job_counts_in_the_statistics_and_a_job_of_steps_does_
         job(state="completed", parent_id="job_p", **{**times, "finished_at": NOW + 60}),
     )
     runs = await records.runs(NOW, 200, ())
-    assert [(run.milliseconds, run.failed) for run in runs] == [(50, False), (100, False)]
+    assert [(run.milliseconds, run.failed) for run in runs] == [(100, False), (50, False)]
     assert await records.durations("fake:one", 10) == [100, 50]

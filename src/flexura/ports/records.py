@@ -41,7 +41,7 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A job changed; without its id: any may have. `seq` grows with every change that this process learns of."""
+    """A job changed; without an id: any may have. `seq` grows with every change that is learned of here."""
 
     seq: int
     job_id: str
@@ -88,6 +88,10 @@ class JobFilter:
 
 class Tx(Protocol):
     """One transaction: synchronous, no other I/O, repeatable. Refuse before the first write."""
+
+    def afterwards(self, tell: Callable[[], None]) -> None:
+        """Call `tell` on the event loop once this is durable; not at all where it is rolled back."""
+        ...
 
     def insert_job(self, job: Job) -> None: ...
     def job(self, job_id: str) -> Job | None: ...

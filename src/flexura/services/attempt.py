@@ -238,7 +238,8 @@ class Attempt:
 
     async def _keep(self, order: Order, done: Done) -> None:
         worker = self._worker
-        self._job = await worker.write(self._job, phase="downloading")
+        if not all(output.path for output in done.outputs):
+            self._job = await worker.write(self._job, phase="downloading")
         collecting = Collecting(worker.blobs, self._provider, worker.patience, worker.scratch)
         collected = collecting.collect(self._job, order, done.outputs)
         artifacts, problems = await worker.unless_stopped(self._job, collected)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -16,11 +14,6 @@ from flexura.services.untrusted import clean
 
 log = logging.getLogger("flexura.jobs")
 _MOST_MODEL = 80
-_REMEMBERED = 2048
-_told: OrderedDict[str, None] = OrderedDict()
-"""Jobs whose end was told: a transaction is run again where it clashed with another."""
-_lock = threading.Lock()
-"""Transactions may run in threads."""
 
 
 def accepted(submitted: Submitted) -> Submitted:
@@ -59,14 +52,8 @@ def _begun(job: Job) -> None:
 
 
 def ended(job: Job) -> None:
-    """A job has its last state."""
-    with _lock:
-        if job.id in _told:
-            return
-        _told[job.id] = None
-        if len(_told) > _REMEMBERED:
-            _told.popitem(last=False)
-        _count_end(job)
+    """A job has its last state, durably."""
+    _count_end(job)
     took = (job.finished_at or job.updated_at) - (job.started_at or job.created_at)
     _say("ended", job, state=job.state, code=job.error_code, seconds=max(0.0, took / 1000))
 

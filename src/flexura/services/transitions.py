@@ -135,7 +135,7 @@ class Transitions:
         kept = [self.store(tx, artifact) for artifact in artifacts]
         self._money.release(tx, job, ended)
         self._events.note(tx, ended, [*kept, *told])
-        telling.ended(ended)
+        tx.afterwards(lambda: telling.ended(ended))
         return ended
 
     def cancel(self, tx: Tx, job: Job) -> Job | None:

@@ -21,8 +21,8 @@ from flexura.storage.statements import statistics
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
-_WRITERS = 6
-_READERS = 4
+_WRITERS = 3
+_READERS = 2
 _MOST = 1_000_000
 """Where every row is wanted."""
 _GATHER_SECONDS = 0.05
@@ -34,7 +34,7 @@ class PostgresRecords:
     def __init__(self, dsn: str) -> None:
         self._writers = Sessions(dsn, _WRITERS, "write")
         self._readers = Sessions(dsn, _READERS, "read")
-        self._changes = Changes(dsn, self._newest, self._readers.execute)
+        self._changes = Changes(dsn, self._recent, self._readers.execute)
         self._listeners: list[Callable[[], None]] = []
         self._gathering: asyncio.TimerHandle | None = None
 
@@ -50,6 +50,8 @@ class PostgresRecords:
         if tx.wrote and self._gathering is None:
             loop = asyncio.get_running_loop()
             self._gathering = loop.call_later(_GATHER_SECONDS, self._tell)
+        for tell in tx.told:
+            tell()
         return result
 
     def _tell(self) -> None:
@@ -69,10 +71,8 @@ class PostgresRecords:
     async def last_change(self) -> int:
         return self._changes.last
 
-    async def _newest(self, since: int | None) -> list[Change]:
-        if since is None:
-            return await self._readers.read(lambda read: [Change(read.last_change(), "")])
-        return await self._readers.read(lambda read: read.changes(since))
+    async def _recent(self, since: int) -> list[str]:
+        return await self._readers.read(lambda read: read.recent(since))
 
     async def job(self, workspace_id: str, job_id: str) -> Job | None:
         return await self._readers.read(lambda read: read.job_of(workspace_id, job_id))

@@ -2,7 +2,8 @@
 
 After a commit the ids of the jobs that it changed are told by one NOTIFY, outside of the transaction: a
 NOTIFY inside of one makes every commit of the database wait for the one before. What a process that died
-could not tell any more is found by a look at the newest changes every other second.
+could not tell any more is found by looking: what it held is taken over, which is told; what had just come to
+rest is looked for every other second.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import itertools
 import logging
 import secrets
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
@@ -26,14 +28,14 @@ _CHANNEL = "flexura_changes"
 _MOST_KEPT = 20_000
 _MOST_BYTES = 7000
 """Of one message; PostgreSQL takes up to 8000."""
-_GATHER_SECONDS = 0.002
+_GATHER_SECONDS = 0.01
 _LOOK_SECONDS = 2.0
 _PAUSE_SECONDS = 1.0
-_OVERLAP = 500
-"""A later number may be seen before an earlier one, by so many at most."""
+_OVERLAP_MS = 20_000
+"""Clocks differ by less; a commit takes less."""
 
-Newest = Callable[[int | None], Awaitable[list[Change]]]
-"""The changes of the store after a number; None = the last one."""
+Recent = Callable[[int], Awaitable[list[str]]]
+"""The jobs that came to rest after a moment (ms)."""
 Send = Callable[[str, dict[str, object]], Awaitable[None]]
 """Runs a statement by itself."""
 
@@ -41,9 +43,9 @@ Send = Callable[[str, dict[str, object]], Awaitable[None]]
 class Changes:
     """The port's `changes`, counted by this process as it learns of them."""
 
-    def __init__(self, dsn: str, newest: Newest, send: Send) -> None:
+    def __init__(self, dsn: str, recent: Recent, send: Send) -> None:
         self._dsn = dsn
-        self._newest = newest
+        self._recent = recent
         self._send = send
         self._me = secrets.token_hex(4)
         self._known: deque[Change] = deque(maxlen=_MOST_KEPT)
@@ -129,16 +131,14 @@ class Changes:
                     self._learn(ids.split())
 
     async def _look(self) -> None:
-        seen: set[int] = set()
-        high: int | None = None
+        known: set[str] | None = None
         while True:
             # A database that is away is told of where somebody needs it.
             with contextlib.suppress(FlexuraError, psycopg.Error):
-                found = await self._newest(None if high is None else high - _OVERLAP)
-                if high is not None:
-                    self._learn([change.job_id for change in found if change.seq not in seen])
-                seen = {change.seq for change in found}
-                high = max(seen, default=high or 0)
+                found = await self._recent(time.time_ns() // 1_000_000 - _OVERLAP_MS)
+                if known is not None:
+                    self._learn([job_id for job_id in found if job_id not in known])
+                known = set(found)
             await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -35,7 +35,6 @@ _CONNECT_SECONDS = 10
 _AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 _MOST_CONFLICTS = 3
 """A unique value is taken by another transaction: the next try sees it. More often it is our own fault."""
-_BEGIN = "BEGIN; SELECT pg_current_xact_id()::text"
 
 
 class Away(Exception):
@@ -152,27 +151,20 @@ class Sessions:
 
     def _transaction(self, work: Callable[[PostgresTx], T]) -> tuple[T, PostgresTx]:
         with self._guarded() as connection:
-            begun = connection.execute(_BEGIN, prepare=False)
-            begun.nextset()
-            number = str((begun.fetchone() or ("",))[0])
             tx = PostgresTx(connection)
             try:
                 result = work(tx)
             except BaseException:
-                if not connection.closed:
-                    connection.execute("ROLLBACK")
+                tx.roll_back()
                 raise
         try:
-            # Sent in one go: rows that many want are locked for no longer than the server needs.
-            with connection.pipeline():
-                tx.settle()
-                connection.execute("COMMIT")
+            tx.commit()
         except psycopg.Error:
             if not (connection.closed or connection.broken):
-                connection.execute("ROLLBACK")
+                tx.roll_back()
                 raise
             connection.close()
-            if not self._committed(number):
+            if not (tx.number and self._committed(tx.number)):
                 raise Away from None
         return result, tx
 

@@ -19,7 +19,7 @@ from flexura.storage.statements import jobs as job_sql
 from flexura.storage.statements.compiling import Sql
 
 NEWEST_JOBS = 20_000
-"""Statistics look at so many jobs, those that changed last."""
+"""Statistics look at so many jobs, those that ended last."""
 MOST_SPENDERS = 20
 """Workspaces that figures name."""
 _ARTIFACT = kind_of(Artifact)
@@ -47,6 +47,10 @@ class SqlReader(SqlTx):
 
     def last_change(self) -> int:
         return self.number(job_sql.LAST_CHANGE) or 0
+
+    def recent(self, since: int) -> list[str]:
+        """Jobs that came to rest after a moment (ms)."""
+        return [row[0] for row in self.all(job_sql.RECENT, since=since)]
 
     def version(self, workspace_id: str, job_id: str) -> int | None:
         """The version of a job: it names one content for ever."""

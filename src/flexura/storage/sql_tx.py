@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from flexura.domain.artifact import Artifact
@@ -34,9 +34,20 @@ class Cursor(Protocol):
 class SqlTx(ABC):
     """Statements on a connection: inside of a transaction that writes, or on one that only reads."""
 
+    def __init__(self) -> None:
+        self.told: list[Callable[[], None]] = []
+        """What is to be called after the commit."""
+
+    def afterwards(self, tell: Callable[[], None]) -> None:
+        self.told.append(tell)
+
     @abstractmethod
     def run(self, statement: Sql, **values: Any) -> Cursor:
         """Run a statement with the values of its parameters."""
+
+    def put(self, statement: Sql, **values: Any) -> None:
+        """Run a statement whose answer nobody wants; what is run later finds it done."""
+        self.run(statement, **values)
 
     def locks(self, kind: type[Any], *, listed: bool = False) -> bool:
         """Whether records of a kind are locked as they are read, alone or in a list."""
@@ -48,7 +59,7 @@ class SqlTx(ABC):
 
     # -- jobs ---------------------------------------------------------------------------------------
     def insert_job(self, job: Job) -> None:
-        self.run(job_sql.INSERT, **rows.job_row(job))
+        self.put(job_sql.INSERT, **rows.job_row(job))
 
     def job(self, job_id: str) -> Job | None:
         return self._job(job_sql.BY_ID, id=job_id)
@@ -79,14 +90,14 @@ class SqlTx(ABC):
         )
 
     def add_call(self, job_id: str, session: str) -> None:
-        self.run(job_sql.ADD_CALL, job_id=job_id, session=session)
+        self.put(job_sql.ADD_CALL, job_id=job_id, session=session)
 
     def mark_delivered(self, job_id: str, session: str, at: int) -> None:
-        self.run(job_sql.MARK_DELIVERED, job_id=job_id, session=session, at=at)
+        self.put(job_sql.MARK_DELIVERED, job_id=job_id, session=session, at=at)
 
     def mark_saved(self, job_id: str, at: int) -> None:
         statement = job_sql.changed(frozenset({"saved_at"}), False, any_state=True)
-        self.run(statement, id=job_id, new_saved_at=at)
+        self.put(statement, id=job_id, new_saved_at=at)
 
     def claim(
         self,
@@ -124,7 +135,7 @@ class SqlTx(ABC):
     def insert_idempotency(
         self, workspace_id: str, route: str, key: str, used: Idempotency, at: int
     ) -> None:
-        self.run(
+        self.put(
             access.INSERT_IDEMPOTENCY,
             workspace_id=workspace_id,
             route=route,
@@ -142,7 +153,7 @@ class SqlTx(ABC):
     # -- records that are kept as they are ----------------------------------------------------------
     def insert(self, record: Record) -> None:
         kind = kind_of(type(record))
-        self.run(stored.insert(kind), **kind.row(record))
+        self.put(stored.insert(kind), **kind.row(record))
 
     def get(self, kind: type[R], record_id: str, /) -> R | None:
         kept = kind_of(kind)
@@ -201,10 +212,10 @@ class SqlTx(ABC):
 
     def touch_keys(self, key_ids: Sequence[str], at: int) -> None:
         for key_id in key_ids:
-            self.run(access.TOUCH_KEY, key_id=key_id, at=at)
+            self.put(access.TOUCH_KEY, key_id=key_id, at=at)
 
     def secret(self, name: str, fresh: str) -> str:
-        self.run(access.INSERT_SECRET, name=name, value=fresh)
+        self.put(access.INSERT_SECRET, name=name, value=fresh)
         return str(self.run(access.SECRET, name=name).fetchone()[0])
 
     # -- credits, messages, files whose time is over ------------------------------------------------

@@ -86,8 +86,15 @@ class SqliteRecords:
         self._keys: OrderedDict[str, tuple[tuple[Any, ...], ApiKey]] = OrderedDict()
 
     async def transact(self, work: Callable[[Tx], T]) -> T:
+        def unit(connection: sqlite3.Connection) -> tuple[T, SqliteTx]:
+            tx = SqliteTx(connection)
+            return work(tx), tx
+
         with span("store transaction", inside=True):
-            return await self._writer.run(lambda connection: work(SqliteTx(connection)))
+            result, tx = await self._writer.run(unit)
+        for tell in tx.told:
+            tell()
+        return result
 
     def refuse_writes(self, what: str) -> None:
         """Only read from now on: the file is damaged; `what` in SQLite's words."""

@@ -14,6 +14,7 @@ class SqliteTx(SqlTx):
     """The writer's transaction, or reads on any connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
         self._connection = connection
 
     def run(self, statement: Sql, **values: Any) -> sqlite3.Cursor:

@@ -54,6 +54,18 @@ CHANGES = compiled(
     .order_by(jobs.c.change_seq)
 )
 LAST_CHANGE = compiled(select(func.coalesce(func.max(jobs.c.change_seq), 0)))
+RECENT = compiled(
+    select(jobs.c.id)
+    .where(jobs.c.finished_at.is_not(None), jobs.c.finished_at >= _p("since"))
+    .union_all(
+        select(jobs.c.id).where(
+            UNFINISHED,
+            jobs.c.state.in_(words("awaiting_approval", "scheduled")),
+            jobs.c.updated_at >= _p("since"),
+        )
+    )
+)
+"""Jobs that came to rest, of which nobody will tell again."""
 _SEEN = {"version": jobs.c.version + 1, "change_seq": NEXT_SEQ}
 
 

@@ -42,14 +42,14 @@ def runs(ignored: int) -> Sql:
             jobs.c.error_code,
             jobs.c.started_at,
             jobs.c.finished_at,
-            jobs.c.change_seq,
         )
-        .order_by(jobs.c.change_seq.desc())
+        .where(jobs.c.finished_at.is_not(None))
+        .order_by(jobs.c.finished_at.desc())
         .limit(_p("newest"))
         .subquery()
     )
     rank = func.row_number().over(
-        partition_by=newest.c.model_id, order_by=newest.c.change_seq.desc()
+        partition_by=newest.c.model_id, order_by=newest.c.finished_at.desc()
     )
     failure = words("failed")[0]
     wanted = [
@@ -68,7 +68,7 @@ def runs(ignored: int) -> Sql:
             ranked.c.state == failure,
         )
         .where(ranked.c.place <= _p("most"))
-        .order_by(ranked.c.change_seq.desc())
+        .order_by(ranked.c.finished_at.desc())
     )
 
 

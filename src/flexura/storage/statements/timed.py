@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.webhook import LONGEST_WAIT_MS, Delivery
@@ -13,29 +26,30 @@ from flexura.storage.tables import artifacts, deliveries, jobs
 
 _p = bindparam
 _pending = deliveries.c.state == words("pending")[0]
-_due = and_(
-    _pending,
-    or_(
-        deliveries.c.next_at <= _p("now"),
-        # Nobody waits longer than that: it was planned before the clock was set back.
-        deliveries.c.next_at > bindparam("now", type_=BigInteger()) + LONGEST_WAIT_MS,
-    ),
-)
-# A common table expression is found once; a subquery that locks may be run again for every row.
-_taken = (
-    select(deliveries.c.id)
-    .where(_due)
-    .order_by(deliveries.c.next_at, deliveries.c.id)
-    .limit(_p("most"))
-    .with_for_update(skip_locked=True)
-    .cte("taken")
-)
+_over = deliveries.c.next_at <= _p("now")
+# Nobody waits longer than that: it was planned before the clock was set back.
+_stray = deliveries.c.next_at > bindparam("now", type_=BigInteger()) + LONGEST_WAIT_MS
+
+
+def _first(name: str, when: ColumnElement[bool]) -> CTE:
+    """The first of them, and nobody else's. A common table expression is found once; a subquery that locks
+    may be run again for every row."""
+    found = select(deliveries.c.id).where(_pending, when)
+    found = found.order_by(deliveries.c.next_at, deliveries.c.id).limit(_p("most"))
+    return found.with_for_update(skip_locked=True).cte(name)
+
+
+# Two walks of an index, each of which ends where it has enough.
+_taken = union_all(
+    select(_first("over", _over).c.id), select(_first("stray", _stray).c.id)
+).subquery()
 CLAIM_DELIVERIES = compiled(
     update(deliveries)
     .where(
         deliveries.c.id.in_(select(_taken.c.id)),
         # Looked at again when the row is locked: somebody else may have taken it meanwhile.
-        _due,
+        _pending,
+        or_(_over, _stray),
     )
     .values(next_at=_p("until"))
     .returning(*KINDS[Delivery].columns)

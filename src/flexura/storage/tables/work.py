@@ -130,6 +130,11 @@ partial_index(
     where=_UNFINISHED,
 )
 partial_index(
+    "jobs_ended",
+    jobs.c.finished_at,
+    where=text("finished_at IS NOT NULL"),
+)
+partial_index(
     "jobs_done",
     jobs.c.model_id,
     jobs.c.finished_at,
