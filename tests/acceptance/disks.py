@@ -71,6 +71,47 @@ class Limit:
             limit_files(process, size)
 
 
+class HeldDisk:
+    """A small file system that outlives the gateways on it: in a namespace that a process of ours holds."""
+
+    def __init__(self, home: Path, megabytes: int) -> None:
+        self._home = home
+        script = f'mount -t tmpfs -o size={megabytes}m flexura "$0" && echo there && exec sleep 600'
+        self._holder = subprocess.Popen(
+            ["unshare", "-rm", "sh", "-c", script, str(home)], stdout=subprocess.PIPE
+        )
+        assert self._holder.stdout is not None
+        assert self._holder.stdout.readline() == b"there\n"
+        self._filler = Path(f"/proc/{self._holder.pid}/root{home}/filler")
+
+    def command(self) -> list[str]:
+        """What the command line of whoever is to see this disk begins with."""
+        inside = ["nsenter", "--preserve-credentials", "-U", "-m", "-t", str(self._holder.pid)]
+        return [*inside, sys.executable]
+
+    def fill(self) -> None:
+        """To the last byte."""
+        with contextlib.suppress(OSError), self._filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+
+    def free(self) -> None:
+        """Room again."""
+        self._filler.unlink()
+
+    def mount(self, how: str) -> None:
+        """`ro` or `rw`."""
+        command = [*self.command()[:-1], "mount", "-o", f"remount,{how}", str(self._home)]
+        subprocess.run(command, check=True, timeout=10)
+
+    def close(self) -> None:
+        """The disk goes with its holder."""
+        self._holder.kill()
+        self._holder.wait()
+        if self._holder.stdout:
+            self._holder.stdout.close()
+
+
 def limit_files(pid: int, size: int) -> None:
     """From now on this process writes no file beyond that size."""
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

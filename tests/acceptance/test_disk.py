@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,16 @@ from typing import Any
 import httpx2
 import pytest
 
-from acceptance.disks import Disk, Limit, SmallDisk, limit_files, may_mount, small_disk
+from acceptance.disks import (
+    MEGABYTES,
+    Disk,
+    HeldDisk,
+    Limit,
+    SmallDisk,
+    limit_files,
+    may_mount,
+    small_disk,
+)
 from acceptance.flexura_process import Shell
 from acceptance.watched import children
 from doubles import png
@@ -154,6 +164,91 @@ def test_a_disk_that_is_too_small_from_the_start_is_named_as_the_reason(
     assert error["code"] == "disk_full" or "disk is full" in error["message"]
     assert error["next_step"]
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def held(flexura_home: Path) -> Iterator[HeldDisk]:
+    if not MOUNTS:
+        pytest.skip("this machine lets us make no file system (unshare -rm)")
+    disk = HeldDisk(flexura_home, MEGABYTES)
+    yield disk
+    disk.close()
+
+
+@pytest.mark.parametrize("end", ["stopped", "killed"])
+@pytest.mark.parametrize("how", ["read-only", "full"])
+def test_a_gateway_starts_on_a_disk_that_cannot_be_written_and_recovers(
+    flexura_home: Path, held: HeldDisk, how: str, end: str
+) -> None:
+    with on_held(flexura_home, held) as first:
+        done = first.order(SMALL, wait=30).json()
+        assert done["status"] == "completed"
+        waiting = first.order(LARGE).json()["job_id"]
+        if end == "killed":
+            first.process.kill()
+            first.process.wait()
+    held.fill() if how == "full" else held.mount("ro")
+    with on_held(flexura_home, held, str(first.http.headers["Authorization"])) as gateway:
+        assert gateway.job(done["job_id"])["status"] == "completed"
+        assert gateway.http.get("/api/v1/jobs").json()["total"] == 2
+        # It listens on another port now.
+        file = httpx2.URL(done["asset_url"]).raw_path.decode()
+        assert gateway.http.get(file).status_code == 200
+        assert gateway.http.get("/api/v1/models").status_code == 200
+        more = 0
+        while (refused := gateway.order(SMALL)).is_success and more < 100:
+            more += 1  # the log of a database that was not closed has room in it
+        is_refused(refused)
+        held.free() if how == "full" else held.mount("rw")
+        began = time.monotonic()
+        while (again := gateway.order(SMALL, wait=30)).status_code == 507:
+            assert time.monotonic() - began < 10
+        assert again.json()["status"] == "completed"
+        ended = gateway.job(waiting, wait=60)
+        assert (ended["status"], ended.get("error_code")) in (
+            ("completed", None),
+            ("failed", "disk_full"),
+        )
+    said = gateway.said.read_text()
+    assert "Traceback" not in said
+    assert said.count("Nothing is written for now") <= 1
+    assert integrity_of(flexura_home, held) == []
+
+
+def integrity_of(home: Path, disk: HeldDisk) -> list[str]:
+    """What is wrong with the database on that disk."""
+    code = "import sys; from flexura.storage.integrity import *; from pathlib import Path;"
+    code += "import json; print(json.dumps(integrity(Path(sys.argv[1]))))"
+    argv = [*disk.command(), "-c", code, str(home / "flexura.db")]
+    done = subprocess.run(argv, env=unmeasured(), capture_output=True, timeout=30, check=True)
+    return json.loads(done.stdout)
+
+
+@contextmanager
+def on_held(home: Path, disk: HeldDisk, bearer: str = "") -> Iterator[Gateway]:
+    """A gateway on that disk; ended well, unless it was killed."""
+    environment = {**unmeasured(), "FLEXURA_HOME": str(home), "FLEXURA_LEASE_SECONDS": "1"}
+    log = home.parent / "held.log"
+    with log.open("wb") as said:
+        command = [*disk.command(), "-m", "flexura", "serve", "--port", "0"]
+        process = subprocess.Popen(command, env=environment, cwd=home.parent, stderr=said)
+    try:
+        while not (shown := re.search(r"listening on (\S+)", log.read_text())):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                raise AssertionError(f"{process.wait(0.05)}: {log.read_text()}")
+        if not bearer:
+            while not (key := re.search(r" once: (\S+)", log.read_text())):
+                process.poll()
+            bearer = f"Bearer {key[1]}"
+        headers = {"Authorization": bearer}
+        with httpx2.Client(base_url=shown[1], headers=headers, timeout=70) as http:
+            yield Gateway(process, http, log)
+        if process.returncode is None:
+            process.terminate()
+            assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_home_that_cannot_be_written_is_replaced_for_now_and_that_is_said(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from flexura.local.errors import LocalError
 
 _told: set[Path] = set()
+_staying = False
 
 
 def home() -> Path:
@@ -18,6 +19,8 @@ def home() -> Path:
     Raises LocalError when not even the temporary one can be trusted.
     """
     wanted = default_home()
+    if _staying and (wanted / "flexura.db").exists():
+        return wanted
     try:
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.access(wanted, os.W_OK | os.X_OK):
@@ -26,6 +29,15 @@ def home() -> Path:
     except OSError as error:
         reason = error.strerror or "it cannot be created"
     return _temporary_home(wanted, reason)
+
+
+def stay() -> None:
+    """From now on this process uses the home that has a store, also while that can only be read.
+
+    For a gateway that somebody runs for others: an empty store in its place would say that nothing is there.
+    """
+    global _staying
+    _staying = True
 
 
 def default_home() -> Path:

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from flexura.domain.errors import DiskFull
+
 _LOOK_SECONDS = 1.0
 _LARGE = 8 * 2**20
 
@@ -23,11 +25,11 @@ class Checkpointer:
         self._thread.start()
 
     def _run(self) -> None:
-        with contextlib.closing(self._connect()) as connection:
-            while not self._stop.wait(_LOOK_SECONDS):
-                # A full disk fails the writer too, which says so; the next look tries again.
-                with contextlib.suppress(OSError, sqlite3.Error):
-                    if self._wal.stat().st_size > _LARGE:
+        while not self._stop.wait(_LOOK_SECONDS):
+            # A full disk fails the writer too, which says so; the next look tries again.
+            with contextlib.suppress(OSError, sqlite3.Error, DiskFull):
+                if self._wal.stat().st_size > _LARGE:
+                    with contextlib.closing(self._connect()) as connection:
                         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flexura.domain.errors import Conflict, DiskFull
 from flexura.storage.sqlite import connect
 from flexura.storage.writer import translated
 
+log = logging.getLogger(__name__)
 HEAD = "0003"
 """The newest revision in `migrations/versions/`; a test compares."""
 
@@ -22,6 +24,8 @@ def current(path: Path) -> str:
         return str(row[0]) if row else ""
     except sqlite3.OperationalError:
         return ""
+    except sqlite3.DatabaseError as error:
+        raise translated(error) from None
     finally:
         connection.close()
 
@@ -67,3 +71,4 @@ def upgrade(url: str, to: str = "head") -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
     command.upgrade(config, to)
+    log.info("the store has this release's schema now", extra={"event": "migration"})

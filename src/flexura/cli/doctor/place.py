@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import stat
 import sys
-import time
 from pathlib import Path
 
 from flexura import __version__, settings
@@ -93,35 +92,34 @@ def disk() -> Finding:
 
 
 def database() -> Finding:
-    """The database, as far as it can be checked in two seconds."""
+    """The database and its ledger, as far as they can be checked in two seconds."""
+    from flexura.runtime.store_check import NotFinished, check_ledger, integrity
+
     file = paths.database()
     if not file.exists():
         return ok("database", "none yet; the gateway makes it when it first starts")
     size = words.size(os.stat(file).st_size)
     try:
-        answer = _quick_check(file)
-    except sqlite3.Error as error:
-        if str(error) == "interrupted":
-            return note(
-                "database",
-                f"{size}; too large to check quickly",
-                f"sqlite3 {file} 'PRAGMA quick_check'",
-            )
+        problems = integrity(file, seconds=_DATABASE_SECONDS, most=1)
+        if problems:
+            about = f"{file} is damaged: {words.cut(problems[0].splitlines()[0], 80)}"
+            return failed("database", about, _restore(file))
+        wrong = check_ledger(file)
+    except NotFinished:
+        about = f"{size}; too large to check in {_DATABASE_SECONDS:.0f} s"
+        return note("database", about, f"sqlite3 {file} 'PRAGMA integrity_check'")
+    except (sqlite3.Error, OSError) as error:
         return failed("database", f"{file}: {error}", _restore(file))
-    if answer != "ok":
-        return failed("database", f"{file} is damaged: {words.cut(answer, 80)}", _restore(file))
-    return ok("database", f"{size}, sound")
+    if wrong:
+        step = (
+            "Keep this file as it is (`flexura backup`) and report it with `flexura doctor --json`."
+        )
+        return failed("database", f"the ledger does not add up: {words.cut(wrong[0], 120)}", step)
+    return ok("database", f"{size}, sound; the ledger adds up")
 
 
 def _restore(file: Path) -> str:
-    return f"`flexura gateway stop`, then bring {file} back from a backup or move it away to start anew."
-
-
-def _quick_check(file: Path) -> str:
-    until = time.monotonic() + _DATABASE_SECONDS
-    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_DATABASE_SECONDS)
-    try:
-        connection.set_progress_handler(lambda: int(time.monotonic() > until), 10_000)
-        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    finally:
-        connection.close()
+    return (
+        "`flexura gateway stop`, then `flexura restore BACKUP --force`;"
+        f" without a backup, move {file} away to start anew."
+    )
