@@ -108,12 +108,14 @@ class Waiting:
 
     def __init__(self, waiting: int, **policy: Any) -> None:
         self.waiting = waiting
+        self.counts = 0
         self.workspace = Workspace("ws_1", "one", 1, policy=policy)
 
     def get(self, kind: Any, record_id: str) -> Workspace:
         return self.workspace
 
     def queued(self, workspace_id: str, most: int) -> int:
+        self.counts += 1
         return min(self.waiting, most)
 
 
@@ -129,6 +131,35 @@ def test_a_full_queue_takes_no_more_and_says_when_to_come_back() -> None:
     with pytest.raises(Overloaded) as refusal:
         QueueCaps(5).check(Waiting(5), job())  # pyright: ignore[reportArgumentType]
     assert refusal.value.details["retry_after"] > 0
+
+
+def filled(caps: QueueCaps, queue: Waiting, most: int) -> int:
+    """Orders until the first refusal."""
+    for taken in range(most + 1):
+        try:
+            caps.check(queue, job())  # pyright: ignore[reportArgumentType]
+        except Overloaded:
+            return taken
+        queue.waiting += 1
+    raise AssertionError("none was refused")
+
+
+@pytest.mark.parametrize("most", [1, 2, 17, 2000])
+def test_a_queue_is_filled_to_its_cap_and_no_further_with_few_counts(most: int) -> None:
+    queue = Waiting(0)
+    assert filled(QueueCaps(most, Clock()), queue, most) == most
+    assert queue.counts <= min(most, 120) + 1
+
+
+def test_a_count_is_good_for_a_second_only_since_others_fill_the_same_queue() -> None:
+    queue, clock = Waiting(0), Clock()
+    caps = QueueCaps(2000, clock)
+    caps.check(queue, job())  # pyright: ignore[reportArgumentType]
+    queue.waiting = 2000
+    caps.check(queue, job())  # pyright: ignore[reportArgumentType]
+    clock.now += 1.01
+    with pytest.raises(Overloaded):
+        caps.check(queue, job())  # pyright: ignore[reportArgumentType]
 
 
 def test_the_policy_of_a_workspace_goes_before_the_settings() -> None:

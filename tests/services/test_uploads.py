@@ -188,7 +188,11 @@ async def test_bytes_that_were_lost_are_told(kept: Stores) -> None:
 
 async def test_another_process_that_holds_the_file_is_told_apart(kept: Stores) -> None:
     upload = await kept.uploads.begin("ws_1", 100_000)
-    async with kept.parts.growing(upload.id, 0):
+
+    async def claim() -> int:
+        return 1
+
+    async with kept.parts.growing(upload.id, 0, claim):
         with pytest.raises(Conflict, match="Another gateway"):
             await kept.restarted().uploads.append("ws_1", upload.id, 0, pieces(film_of(9)))
 

@@ -25,10 +25,13 @@ from flexura.domain.ids import new_id
 from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.records import Records, Tx
 from flexura.services.clock import now_ms
+from flexura.services.shared import Shared
 
 Noted = Callable[[Tx, Account], None]
 """Called in the transaction that changed an account."""
 MOST_BUDGETS = 1000
+_MOMENT = 0.05
+"""Seconds in which what another process changed may not show in the line about what is left."""
 _WHEN = {"day": "today", "month": "this month", "total": "in all"}
 
 
@@ -72,6 +75,8 @@ class Credits:
         self._records = records
         self.rules = rules or CreditRules()
         self._now = now
+        self._left = Shared[str](_MOMENT)
+        records.on_commit(self._left.forget)
 
     async def workspace(self, which: str) -> Workspace:
         """The workspace of that id or name. Raises NotFound naming the known ones."""
@@ -113,6 +118,10 @@ class Credits:
 
     async def left(self, workspace_id: str, key_id: str) -> str:
         """What a key may still order, in a few words: the nearest of its limits; empty if there is none."""
+        names = workspace_id, key_id
+        return await self._left.get(names, lambda: self._left_of(*names))
+
+    async def _left_of(self, workspace_id: str, key_id: str) -> str:
         budgets = [
             await self._now_of(budget)
             for budget in await self._records.find(Budget, workspace_id=workspace_id)

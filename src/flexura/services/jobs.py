@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import Conflict, NotFound
@@ -23,6 +25,11 @@ def rests(job: Job) -> bool:
     """Whether nothing will happen to the job soon: it has ended, or it waits for a person or its time."""
     waits = job.state == "scheduled" and job.run_at > now_ms()
     return job.final or waits or job.state == "awaiting_approval"
+
+
+def enough(job: Job, seen_version: int = 0) -> bool:
+    """Whether nobody waits any longer: the job rests, or has passed the version that the caller has seen."""
+    return job.final or (seen_version < job.version if seen_version else rests(job))
 
 
 class Jobs:
@@ -44,25 +51,31 @@ class Jobs:
         return job
 
     async def wait(
-        self, workspace_id: str, job_id: str, seconds: float, *, seen_version: int = 0
+        self,
+        workspace_id: str,
+        job_id: str,
+        seconds: float,
+        *,
+        seen_version: int = 0,
+        place: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     ) -> Job:
         """The job as soon as it ends or waits for somebody, or after `seconds`.
 
-        With `seen_version` as soon as it ends or passes that version.
+        With `seen_version` as soon as it ends or passes that version. It waits inside a `place`, of which
+        there may be none: then what that raises is raised, unless there is nothing to wait for.
         """
-        job = await self.get(workspace_id, job_id)
-        if job.final or seconds <= 0 or (not seen_version and rests(job)):
-            return job
-        with self._watcher.waiting(job_id) as changed, contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while True:
-                    changed.clear()
-                    job = await self.get(workspace_id, job_id)
-                    passed = seen_version < job.version if seen_version else rests(job)
-                    if job.final or passed:
-                        return job
-                    await changed.wait()
-        return job
+        if seconds <= 0:
+            return await self.get(workspace_id, job_id)
+        passed = partial(enough, seen_version=seen_version)
+        with self._watcher.waiting(workspace_id, job_id, passed) as news:
+            job = await self.get(workspace_id, job_id)
+            if passed(job):
+                return job
+            with place(), contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    # Nothing runs for a waiter until this comes.
+                    return await news or await self.get(workspace_id, job_id)
+        return await self.get(workspace_id, job_id)
 
     async def follow(
         self, workspace_id: str, job_id: str, seen_version: int, every: float

@@ -12,11 +12,11 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-_AT_ONCE = 96
+AT_ONCE = 96
 _AT_ONCE_PER_HOST = 8
 _AT_ONCE_PER_SLOW_HOST = 2
 _SLOW_SECONDS = 2.0
-_MOST_HELD = 4096
+MOST_HELD = 4096
 _HELD_SECONDS = 2.0
 """A lane holds about so many seconds of work."""
 _MOST_IN_LANE = 1024
@@ -82,8 +82,8 @@ class Lanes(Generic[T]):
     @property
     def room(self) -> int:
         """How many more pieces may be put in; a few at a time are not worth a look."""
-        room = _MOST_HELD - len(self._held)
-        return room if room >= _MOST_HELD // 8 else 0
+        room = MOST_HELD - len(self._held)
+        return room if room >= MOST_HELD // 8 else 0
 
     @property
     def idle(self) -> bool:
@@ -136,7 +136,7 @@ class Lanes(Generic[T]):
 
     def _start(self) -> None:
         # One of each host in turn: whoever has more waiting goes to the end of the line.
-        while self._ready and len(self._tasks) < _AT_ONCE and not self._closed:
+        while self._ready and len(self._tasks) < AT_ONCE and not self._closed:
             host = self._ready.popleft()
             lane = self._lanes[host]
             lane.in_line = False

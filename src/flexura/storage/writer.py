@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sqlite3
 import time
 from collections.abc import Callable
@@ -17,13 +18,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flexura.domain.errors import DiskFull, FlexuraError
+from flexura.domain.errors import DiskFull, FlexuraError, Overloaded, StoreDamaged
+from flexura.ports.measures import committed as noted
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 _MOST_IN_ONE_COMMIT = 256
+MOST_WAITING = 10_000
+"""Units that wait: a few times what requests and workers can ask for at once, so only a disk that hangs
+comes so far."""
 _BUSY_SECONDS = 30.0
 _FULL = ("full", "readonly", "read-only", "disk i/o", "unable to open")
-_NEXT = (
+_DAMAGED = ("malformed", "not a database", "corrupt")
+NEXT = (
     "Free some space or make the folder writable (`flexura doctor` names it), then send this again."
 )
 
@@ -49,10 +56,21 @@ class Unit:
 
 
 def translated(error: Exception) -> Exception:
-    """A full or unwritable disk as DiskFull, anything else as it is."""
+    """A full or unwritable disk as DiskFull, a damaged file as StoreDamaged, anything else as it is."""
     if isinstance(error, sqlite3.OperationalError) and any(w in str(error).lower() for w in _FULL):
-        return DiskFull(next_step=_NEXT)
+        return DiskFull(next_step=NEXT)
+    if type(error) is sqlite3.DatabaseError and any(w in str(error) for w in _DAMAGED):
+        return damaged(str(error))
     return error
+
+
+def damaged(what: str) -> StoreDamaged:
+    """The database is damaged; `what` in SQLite's words."""
+    return StoreDamaged(
+        f"The database is damaged ({what}), so nothing is written to it; what can be read is.",
+        next_step="Stop the gateway, then `flexura restore BACKUP --force`; `flexura doctor` says more.",
+        found=what,
+    )
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
@@ -82,13 +100,32 @@ class Writer:
         self._waiting: list[Unit] = []
         self._listeners: list[Callable[[], None]] = []
         self._under_way = False
+        self._refusal = ""
+
+    def refuse(self, what: str) -> None:
+        """Write nothing more: the file is damaged; `what` in SQLite's words."""
+        if not self._refusal:
+            self._refusal = what
+            refused = damaged(what)
+            log.error("%s %s", refused.message, refused.next_step)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` on the event loop after each commit that changed something."""
         self._listeners.append(listener)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run one unit of work; durable when this returns. Raises what it raises, or DiskFull."""
+        """Run one unit of work; durable when this returns.
+
+        Raises what it raises, DiskFull, StoreDamaged, or Overloaded where too much waits for the disk.
+        """
+        if self._refusal:
+            raise damaged(self._refusal)
+        if len(self._waiting) >= MOST_WAITING:
+            raise Overloaded(
+                "Too much waits to be written to the disk.",
+                next_step="Send it again in 5 s; if it goes on, look at the disk of the gateway.",
+                retry_after=5,
+            )
         loop = asyncio.get_running_loop()
         unit = Unit(work, loop.create_future())
         self._waiting.append(unit)
@@ -97,7 +134,8 @@ class Writer:
 
     async def aclose(self) -> None:
         """Finish what waits, then close the connection."""
-        await self.run(lambda connection: None)
+        if not self._refusal:
+            await self.run(lambda connection: None)
         while self._under_way:
             await asyncio.sleep(0)
         self._thread.shutdown()
@@ -113,7 +151,7 @@ class Writer:
         batch = self._waiting[:_MOST_IN_ONE_COMMIT]
         del self._waiting[:_MOST_IN_ONE_COMMIT]
         finish: Callable[[], None]
-        before = self._connection.total_changes
+        before, began = self._connection.total_changes, time.perf_counter()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             _attempt(self._connection, batch)
@@ -126,6 +164,7 @@ class Writer:
 
         def done(future: Any) -> None:
             error = future.exception()
+            noted(len(batch), time.perf_counter() - began, error is None)
             with contextlib.suppress(RuntimeError):  # the loop was closed in the middle
                 loop.call_soon_threadsafe(self._settle, loop, batch, error, before)
 
@@ -143,6 +182,8 @@ class Writer:
             for unit in batch:
                 unit.outcome = translated(error) if isinstance(error, Exception) else error
         # What was rolled back counts as changes too; whoever tries again at each commit would never rest.
+        if spoiled := next((u for u in batch if isinstance(u.outcome, StoreDamaged)), None):
+            self.refuse(str(spoiled.outcome.details.get("found", "found while writing")))
         committed = any(not isinstance(unit.outcome, BaseException) for unit in batch)
         changed = committed and self._connection.total_changes != before
         self._under_way = False

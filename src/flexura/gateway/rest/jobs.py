@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pydantic
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from flexura.domain.job import Caller, Job
 from flexura.gateway.auth import text
 from flexura.gateway.errors import validated
+from flexura.gateway.load import event_stream, waited
 from flexura.gateway.rest.requests import (
     base_url,
     caller,
@@ -22,6 +24,7 @@ from flexura.gateway.rest.requests import (
 )
 from flexura.gateway.services import Services
 from flexura.gateway.words import etag, job_body
+from flexura.services.shared import Shared
 
 _KEEP_ALIVE = 15.0
 
@@ -32,14 +35,14 @@ class _Rendered:
     def __init__(self, most: int = 1024) -> None:
         self._most = most
         self._bodies: dict[tuple[str, int, str], bytes] = {}
+        self._making = Shared[bytes](0.0)
 
     async def body(self, found: Services, job: Job, base: str) -> bytes:
         """The job as JSON; only a running one, whose estimate moves, is rendered each time."""
         key = (job.id, job.version, base)
         known = self._bodies.get(key)
         if known is None:
-            body = await _body(found, job, base)
-            known = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            known = await self._making.get(key, partial(_rendered_body, found, job, base))
             if job.state != "running":
                 if len(self._bodies) >= self._most:
                     self._bodies.clear()
@@ -48,6 +51,11 @@ class _Rendered:
 
 
 _rendered = _Rendered()
+
+
+async def _rendered_body(found: Services, job: Job, base: str) -> bytes:
+    body = await _body(found, job, base)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 async def _body(found: Services, job: Job, base: str) -> dict[str, Any]:
@@ -72,10 +80,7 @@ async def get_job(request: Request) -> Response:
     who = await caller(request, "read")
     found, job_id = services(request), request.path_params["job_id"]
     wait, seen = wait_seconds(request), _seen_version(request, job_id)
-    if wait > 0:
-        job = await found.jobs.wait(who.workspace_id, job_id, wait, seen_version=seen)
-    else:
-        job = await found.jobs.get(who.workspace_id, job_id)
+    job = await waited(request, who, job_id, wait, seen)
     headers = {"ETag": etag(job), "Cache-Control": "private, no-cache"}
     if wait > 0:
         headers["Preference-Applied"] = f"wait={wait:g}"
@@ -107,8 +112,7 @@ async def job_events(request: Request) -> Response:
     last = request.headers.get("last-event-id", "0")
     seen = int(last) if last.isdecimal() and len(last) < 10 else 0
     stream = _events(found, who, job_id, seen, base_url(request))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+    return event_stream(found, who, stream)
 
 
 async def _events(
