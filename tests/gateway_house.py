@@ -45,11 +45,15 @@ class House:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, fake: FakeProvider, patience: Patience | None = None
+    settings: Settings,
+    fake: FakeProvider,
+    patience: Patience | None = None,
+    *,
+    works: bool = True,
 ) -> AsyncIterator[House]:
     """A gateway with these settings; with TEST_STORE=postgres in the environment on a team's store."""
     settings = on_the_store_of_this_run(settings)
-    bind = Bind(patience=patience or Patience())
+    bind = Bind(patience=patience or Patience(), works=works)
     async with open_keys(settings) as (keys, first):
         key = first or (await keys.create("test"))[0]
     app = Gateway(lambda: open_services(settings, bind, [fake]))

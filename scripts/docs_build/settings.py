@@ -39,8 +39,22 @@ path = "/srv/press"
 requests_per_minute = 1200
 failed_keys_per_minute = 60
 most_queued = 2000
+# At once, of one key and of all: requests, and those of them that wait. More: limits.md.
+requests_per_key = 250
+requests = 1000
+waiters_per_key = 100
+waiters = 5000
 # After so many days the bytes of files go and the metadata stays; left out, files stay.
 retention_days = 90
+
+[limits.providers.openai]
+# What your contract with a vendor allows, over all processes on one store.
+per_minute = 60
+at_once = 4
+
+[metrics]
+# Opens /metrics for a Prometheus (or FLEXURA_METRICS_TOKEN); an admin key opens it too.
+token = "a-long-random-word"
 
 [credits]
 # What a credit is worth; what happens where a price is unknown: allow, refuse or cap:N credits.

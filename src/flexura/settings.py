@@ -34,8 +34,8 @@ VARIABLES: dict[str, str] = {
     "FLEXURA_SIGNUP": "Whether others may sign up: off, invite or open (default off).",
     "FLEXURA_TRANSPORT": "`pipe` = listen on no port: the gateway runs inside the bridge or the command.",
     "FLEXURA_RENDER_MEMORY_MB": "Memory that the drawing process may take (default 4096).",
-    "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10; 7 with a database of a team).",
-    "FLEXURA_LOG": "Form of the log: text or json (default text; json with a team's database and no terminal).",
+    "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10; 7 in a team).",
+    "FLEXURA_LOG": "Form of the log: text or json (default text; json for a team without a terminal).",
     "FLEXURA_LOG_LEVEL": "debug, info, warning or error (default info; warning for the gateway of one user).",
     "FLEXURA_METRICS_TOKEN": "Bearer token that opens /metrics, for a Prometheus; an admin key opens it too.",
     "FLEXURA_DRAIN_NOTICE_SECONDS": "After SIGTERM, how long requests are still answered while /healthz/ready"

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +38,12 @@ def start(
     home: Path, *arguments: str, python: str | Path = sys.executable, **variables: str
 ) -> Served:
     """`flexura serve` on a free port; returns when it answers."""
+    return started(home, [python, "-m", "flexura", "serve", "--port", "0", *arguments], **variables)
+
+
+def started(home: Path, command: Sequence[str | Path], **variables: str) -> Served:
+    """A command that serves with this home; returns when it answers."""
     environment = {**os.environ, "FLEXURA_HOME": str(home), **variables}
-    command = [python, "-m", "flexura", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, cwd=home)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
@@ -59,7 +63,13 @@ def served(
     home: Path, *arguments: str, python: str | Path = sys.executable, **variables: str
 ) -> Iterator[Served]:
     """A gateway for the time of this context; it must end by itself when asked to."""
-    gateway = start(home, *arguments, python=python, **variables)
+    with ending(start(home, *arguments, python=python, **variables)) as gateway:
+        yield gateway
+
+
+@contextmanager
+def ending(gateway: Served) -> Iterator[Served]:
+    """It must end by itself when asked to, at the end of this context."""
     try:
         yield gateway
     finally:

@@ -78,6 +78,12 @@ def test_a_key_has_an_end_a_limit_and_a_budget(alone: Terminal) -> None:
     assert "until 20" in alone.run("keys", "list").stdout
 
 
+def test_a_key_may_have_its_orders_begun_first(alone: Terminal) -> None:
+    made = alone.run("keys", "create", "urgent", "--priority", "7")
+    assert checked(made.stdout.strip()).limits == {"priority": 7}
+    assert alone.run("keys", "create", "more", "--priority", "10").exit_code == 2
+
+
 def budgets_of(key_id: str) -> list[Budget]:
     """The budgets of a key."""
 

@@ -15,7 +15,17 @@ from flexura.cli.main import COMMANDS
 from flexura.domain.errors import tree
 
 HEAVY = {"pydantic", "httpx2", "rich", "asyncio", "mcp", "sqlalchemy"}
-WITHOUT_JSON = {"credits", "mcp", "serve", "gateway", "keys", "workspaces", "templates", "webhooks"}
+WITHOUT_JSON = {
+    "credits",
+    "mcp",
+    "serve",
+    "worker",
+    "gateway",
+    "keys",
+    "workspaces",
+    "templates",
+    "webhooks",
+}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["nonsense"]])

@@ -33,12 +33,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("doctor", "Say what works here, what does not, and what to do."),
     "mcp": ("mcp", "Speak MCP on stdin and stdout; an agent starts this."),
     "serve": ("serve", "Run the gateway in this terminal."),
+    "worker": ("worker", "Run jobs of a team's store, without an API."),
     "gateway": ("gateway", "Look at, start or stop your own gateway."),
     "account": ("account", "Show plan, credits, budgets and spend."),
     "credits": ("credits", "Grant credits, look at the ledger, set budgets."),
     "keys": ("keys", "Make, list, rotate and revoke API keys of this machine's gateway."),
     "workspaces": ("workspaces", "Make and change workspaces of this machine's gateway."),
+    "migrate": ("migrate", "Bring the store to this release's schema."),
+    "backup": ("backup", "Write one file with everything that your gateway keeps."),
+    "restore": ("restore", "Prove a backup, or bring it back."),
+    "export": ("export", "Write what another store can take over to a file."),
+    "import": ("import_", "Take over what was exported, into the store that is configured."),
     "webhooks": ("webhooks", "Be told of jobs by signed messages; see what was sent."),
+    "torture": ("torture", "Kill it again and again here; prove that nothing is lost."),
     "install": ("install", "Put flexura into your coding agents."),
     "uninstall": ("uninstall", "Take it out of them again, byte for byte."),
     "upgrade": ("upgrade", "Bring what was installed up to this version."),
@@ -48,6 +55,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "See what providers do; give keys to your own gateway.",
     ),
 }
+_ATTRIBUTES = {"import": "import_"}
+"""Commands whose name Python keeps for itself."""
 _EXAMPLES = (
     'flexura image "a lighthouse at dusk, waves" -o hero.webp',
     'flexura video "city at night, neon, rain" --seconds 5',
@@ -66,7 +75,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"flexura.cli.{COMMANDS[cmd_name][0]}")
-        return getattr(module, cmd_name)
+        return getattr(module, _ATTRIBUTES.get(cmd_name, cmd_name))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

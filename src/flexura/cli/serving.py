@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
+import os
 import secrets
 import signal
 import socket
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -20,12 +20,18 @@ import click
 import uvicorn
 
 from flexura import settings as configuration
+from flexura.cli.connections import BoundedProtocol, raise_descriptors
+from flexura.cli.ending import Server
 from flexura.cli.own_key import own_key
+from flexura.domain.errors import DiskFull
 from flexura.gateway.app import Gateway
 from flexura.gateway.services import Services
 from flexura.local import gateway as local_gateway
+from flexura.local import paths
+from flexura.ports.provider import Provider
 from flexura.runtime import Bind, open_services
 from flexura.runtime.background import running
+from flexura.services import logs
 from flexura.services.clock import now_ms
 from flexura.services.delivering import due_soon
 from flexura.settings import Settings
@@ -44,29 +50,48 @@ class ServeOptions:
     local: bool = False
     pipe: bool = False
     works: bool = True
+    providers: Callable[[], Sequence[Provider]] = tuple
+    """Providers beside those that the settings bring to life."""
+    announced: bool = True
+    """Whether the gateway of this home is to be found by others, as long as no other one is."""
 
 
 def run(options: ServeOptions) -> int:
     """Serve until stopped; the exit code."""
-    # The writer thread lets go of the GIL at every statement; with Python's 5 ms it would wait that long for
-    # each one while requests come in (p99 120 ms, measured).
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=form)
+    if not os.environ.get("FLEXURA_DATABASE_URL"):
+        # The thread that commits lets go of the GIL; with Python's 5 ms it would wait so long to have it back
+        # while requests come in (p99 120 ms, measured). Many threads would only wake each other in vain.
+        sys.setswitchinterval(_SWITCH_SECONDS)
+    raise_descriptors()
+    logs.start(quiet=options.local or options.pipe)
     if options.pipe:
-        return _in_loop(_serve_pipe())
-    held = local_gateway.hold_lock()
+        return in_loop(_serve_pipe())
+    if not options.announced:
+        return in_loop(_serve(options, None))
+    if not options.local:
+        paths.stay()
+    try:
+        held = local_gateway.hold_lock()
+    except OSError as error:
+        if options.local:
+            raise
+        # A full or read-only disk: what is there is served all the same.
+        logs.say(
+            f"{error.filename}: {error.strerror}; other programs here do not find this gateway"
+        )
+        return in_loop(_serve(options, None))
     if held is None:
         if options.local:
-            print("flexura: already running", file=sys.stderr)
+            logs.say("already running")
             return 0
-        print("flexura: another gateway runs on this database; sharing its work", file=sys.stderr)
-        return _in_loop(_serve(options, None))
+        logs.say("another gateway runs on this database; sharing its work")
+        return in_loop(_serve(options, None))
     with held:
-        return _in_loop(_serve(options, held))
+        return in_loop(_serve(options, held))
 
 
-def _in_loop(work: Coroutine[Any, Any, int]) -> int:
+def in_loop(work: Coroutine[Any, Any, int]) -> int:
+    """Run it on the fastest event loop that is installed."""
     factory = None
     with contextlib.suppress(ImportError):
         import uvloop
@@ -78,22 +103,27 @@ def _in_loop(work: Coroutine[Any, Any, int]) -> int:
 
 def _listener(options: ServeOptions) -> socket.socket:
     port = local_gateway.keep_port(options.host) if options.local else options.port
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    return listener_on(options.host, port)
+
+
+def listener_on(host: str, port: int) -> socket.socket:
+    """A socket that is bound to an address. Raises ClickException where that is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((options.host, port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
         raise click.ClickException(
-            f"{options.host}:{port} cannot be listened on: {error.strerror}. Choose another with --port."
+            f"{host}:{port} cannot be listened on: {error.strerror}. Choose another with --port."
         ) from None
     return listener
 
 
 async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     settings = configuration.load(local=options.local)
-    secret, fresh = await own_key(settings)
+    secret, fresh = await _own_key(settings)
     listener = _listener(options)
     port = int(listener.getsockname()[1])
     host = "127.0.0.1" if options.host in _ANY else options.host
@@ -101,8 +131,8 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     instance = secrets.token_hex(8)
     named = () if options.host in _ANY else (options.host,)
     bind = Bind(instance, named, options.works)
-    app = Gateway(lambda: open_services(settings, bind))
-    server = uvicorn.Server(_config(app))
+    app = Gateway(lambda: open_services(settings, bind, options.providers()))
+    server = Server(_config(app), bind.stopping, settings.drain_notice)
     _end_when_asked(server)
 
     async def announce() -> None:
@@ -115,14 +145,28 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
         if held:
             held.publish(url, port, secret, instance, on_demand=options.local)
         if not options.local:
-            print(f"flexura: listening on {url} (MCP at {url}/mcp)", file=sys.stderr)
-            if fresh:
-                print(f"flexura: your API key, shown once: {secret}", file=sys.stderr)
+            logs.say(f"listening on {url} (MCP at {url}/mcp)", _first_key(secret) if fresh else "")
         sys.stderr.flush()
 
     async with running(announce()), running(_end_when_quiet(server, app, options, settings)):
         await server.serve(sockets=[listener])
     return 0 if server.started else 1
+
+
+async def _own_key(settings: Settings) -> tuple[str, bool]:
+    """The key of this machine's user, and whether it is new; empty where none can be made now."""
+    try:
+        return await own_key(settings)
+    except DiskFull as problem:
+        logs.say(f"no API key was made: {problem.message}")
+        return "", False
+
+
+def _first_key(secret: str) -> str:
+    """How the first key is told: to a person, and not to a collector of logs."""
+    if logs.read_by_machines():
+        return "a first API key was made; `flexura keys create` makes one that you can see"
+    return f"your API key, shown once: {secret}"
 
 
 def _end_when_asked(server: uvicorn.Server) -> None:
@@ -138,6 +182,11 @@ def _end_when_asked(server: uvicorn.Server) -> None:
 def _config(app: Gateway) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=BoundedProtocol,
+        # Longer than clients and load balancers (60 s) keep an idle connection: so none uses one that is just
+        # being closed.
+        timeout_keep_alive=65,
+        log_config=None,
         log_level="warning",
         access_log=False,
         lifespan="on",

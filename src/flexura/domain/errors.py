@@ -12,7 +12,7 @@ FlexuraError
 ├── RateLimited, Overloaded                         come back later
 ├── ProviderError ── OutcomeUnknown, ResultExpired  the upstream failed
 ├── ProviderUnavailable                             nobody can do it now
-├── DiskFull, Canceled
+├── DiskFull, StoreDamaged, Canceled
 └── InternalError
 """
 
@@ -209,6 +209,12 @@ class DiskFull(FlexuraError):
 
     code = "disk_full"
     retryable = True
+
+
+class StoreDamaged(FlexuraError):
+    """The database is damaged, so nothing is written to it; what can be read is."""
+
+    code = "store_damaged"
 
 
 class Canceled(FlexuraError):

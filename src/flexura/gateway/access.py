@@ -5,6 +5,7 @@ A web page that a user happens to visit must not reach a gateway on loopback (DN
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -20,6 +21,14 @@ def _name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 class Access:
     """Allowed names: loopback, the public URL's host and what the operator lists."""
 
@@ -27,9 +36,13 @@ class Access:
         public = urlsplit(public_url).netloc
         self._names = {_name(h) for h in (*_LOOPBACK, *allowed_hosts, public) if h}
 
-    def check(self, host: str, origin: str) -> None:
-        """Raises Forbidden for a request under a foreign name or from a foreign page."""
-        if _name(host) not in self._names:
+    def check(self, host: str, origin: str, *, by_address: bool = False) -> None:
+        """Raises Forbidden for a request under a foreign name or from a foreign page.
+
+        `by_address` lets in who asks under a bare IP address, as an orchestrator's probes do: a page that was
+        led here by DNS comes under a name.
+        """
+        if _name(host) not in self._names and not (by_address and _is_address(_name(host))):
             raise Forbidden(
                 "This gateway does not answer under that host name.",
                 field="Host",

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 
 import starlette.convertors
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from flexura.domain.errors import FlexuraError, InternalError, MethodNotAllowed, NotFound
 from flexura.domain.model import KINDS
+from flexura.gateway import observing
 from flexura.gateway.auth import QUOTA, text
 from flexura.gateway.errors import error_response
-from flexura.gateway.mcp.endpoint import McpEndpoint
+from flexura.gateway.load import admitted
+from flexura.gateway.mcp.opening import McpOnDemand
+from flexura.gateway.probes import PROBES
 from flexura.gateway.rest.operation import Endpoint
 from flexura.gateway.rest.operations import OPERATIONS
 from flexura.gateway.services import Services
@@ -40,7 +42,7 @@ def _routes() -> list[Route]:
     by_path: dict[str, dict[str, Endpoint]] = {}
     for op in OPERATIONS:
         by_path.setdefault(op.starlette_path or op.path, {})[op.method] = op.endpoint
-    return [Route(path, _ByMethod(endpoints)) for path, endpoints in by_path.items()]
+    return [Route(path, _ByMethod(path, endpoints)) for path, endpoints in by_path.items()]
 
 
 class _ByMethod:
@@ -50,10 +52,12 @@ class _ByMethod:
     time, is not needed.
     """
 
-    def __init__(self, endpoints: dict[str, Endpoint]) -> None:
+    def __init__(self, path: str, endpoints: dict[str, Endpoint]) -> None:
         self._endpoints = endpoints
+        self._template = observing.template(path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[observing.ROUTE] = self._template
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         endpoint = self._endpoints.get(method)
         if endpoint is None:
@@ -78,7 +82,7 @@ class Gateway:
     def __init__(self, open_services: Opener) -> None:
         self._open = open_services
         self.services: Services | None = None
-        self._mcp: McpEndpoint | None = None
+        self._mcp: McpOnDemand | None = None
         self._router = Router(_routes(), lifespan=lambda app: self.running(), default=_not_found)
         self._router.redirect_slashes = False
         self.requests = 0
@@ -88,7 +92,7 @@ class Gateway:
     async def running(self) -> AsyncGenerator[None]:
         """Serve inside this context; the ASGI lifespan does the same."""
         async with self._open() as self.services:
-            self._mcp = McpEndpoint(self.services)
+            self._mcp = McpOnDemand(self.services)
             async with self._mcp.run():
                 yield
         self.services = self._mcp = None
@@ -101,19 +105,28 @@ class Gateway:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.requests += 1
+        with observing.request(scope) as seen:
+            await self._observed(scope, receive, send, seen)
+
+    async def _observed(
+        self, scope: Scope, receive: Receive, send: Send, seen: observing.Seen
+    ) -> None:
         started = False
 
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            seen.note(message)
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *_quota_fields(scope.get(QUOTA))]
             await send(message)
 
         try:
             await self._answer(scope, receive, watched)
+        except ClientDisconnect:
+            return  # nobody reads the answer
         except Exception as problem:
-            request_id = secrets.token_hex(8)
+            request_id = seen.request_id
             error = _as_ours(problem, request_id)
             if started:
                 raise
@@ -129,11 +142,14 @@ class Gateway:
         headers = dict(scope["headers"])
         scope["flexura.services"] = self.services
         scope["flexura.headers"] = headers
-        self.services.access.check(text(headers, b"host"), text(headers, b"origin"))
-        if scope["path"] == "/mcp":
-            await self._mcp(scope, receive, send)
-        else:
-            await self._router(scope, receive, send)
+        host, origin = text(headers, b"host"), text(headers, b"origin")
+        self.services.access.check(host, origin, by_address=scope["path"] in PROBES)
+        async with admitted(scope, self.services.load):
+            if scope["path"] == "/mcp":
+                scope[observing.ROUTE] = "/mcp"
+                await self._mcp(scope, receive, send)
+            else:
+                await self._router(scope, receive, send)
 
 
 def _quota_fields(quota: Quota | None) -> list[tuple[bytes, bytes]]:

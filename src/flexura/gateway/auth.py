@@ -6,9 +6,13 @@ from starlette.types import Scope
 
 from flexura.domain.errors import Forbidden, Unauthorized
 from flexura.domain.job import Caller
+from flexura.services import logs
 from flexura.services.admission import Admission
+from flexura.services.load import Held
 
 _NEXT = "Send `Authorization: Bearer $MEDIA_GATEWAY_API_KEY`; `flexura keys create` makes a key."
+HELD = "flexura.held"
+"""Where in the scope the request's share of the load is."""
 QUOTA = "flexura.quota"
 """Where in the scope the quota of the key is, for the headers of the answer."""
 
@@ -26,6 +30,11 @@ def address(scope: Scope) -> str:
     return str(client[0]) if client else ""
 
 
+def held_by(scope: Scope) -> Held | None:
+    """What the request holds of the load; None where nobody counts."""
+    return scope.get(HELD)
+
+
 async def authenticate(scope: Scope, admission: Admission) -> Caller:
     """The caller behind a bearer key, counted against the key's limit once for each request.
 
@@ -36,10 +45,13 @@ async def authenticate(scope: Scope, admission: Admission) -> Caller:
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthorized(next_step=_NEXT)
     key, workspace = await admission.identify(secret.strip(), address(scope))
+    if (held := held_by(scope)) is not None:
+        held.by(key.id)
     if QUOTA not in scope:
         quota = scope[QUOTA] = admission.count(key, workspace)
         if quota is not None:
             quota.check()
+    logs.also(workspace=key.workspace_id)
     admission.check(key, workspace, text(headers, b"flexura-workspace").strip())
     client = text(headers, b"flexura-client")
     return Caller(
@@ -51,6 +63,7 @@ async def authenticate(scope: Scope, admission: Admission) -> Caller:
         project=text(headers, b"flexura-project"),
         client=client,
         bridged=client.startswith("bridge/"),
+        priority=int(key.limits.get("priority", 0)),
         workspace=workspace,
     )
 

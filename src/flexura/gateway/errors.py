@@ -39,6 +39,7 @@ STATUS: dict[str, int] = {
     "provider_unavailable": 503,
     "overloaded": 503,
     "disk_full": 507,
+    "store_damaged": 503,
     "internal_error": 500,
 }
 

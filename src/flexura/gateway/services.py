@@ -10,6 +10,7 @@ from flexura.domain.provider import ProviderFacts
 from flexura.gateway.access import Access
 from flexura.gateway.form_tokens import FormTokens
 from flexura.gateway.links import Links
+from flexura.gateway.probes import Vitals
 from flexura.ports.blobs import Blobs
 from flexura.ports.records import Records
 from flexura.services.admission import Admission
@@ -21,6 +22,7 @@ from flexura.services.idempotency import IdempotencyKeys
 from flexura.services.inputs import Inputs
 from flexura.services.jobs import Jobs
 from flexura.services.keys import Keys
+from flexura.services.load import Load
 from flexura.services.model_search import ModelSearch
 from flexura.services.publishing import Publishing
 from flexura.services.review_sets import ReviewSets
@@ -46,6 +48,7 @@ class Services:
 
     access: Access
     admission: Admission
+    load: Load
     keys: Keys
     workspaces: Workspaces
     sign_ups: SignUps
@@ -75,5 +78,6 @@ class Services:
     records: Records
     links: Links
     preview: Preview
+    vitals: Vitals
     instance: str
     """Random id of this process, for telling two gateways apart."""

@@ -25,7 +25,7 @@ class RenderPreview:
         self._asked = 0
 
     async def jpeg(self, sha256: str, mime: str) -> bytes | None:
-        """A JPEG of at most 512 px; None for what is no picture or cannot be read, and where many wait for one."""
+        """A JPEG of at most 512 px; None where it is no picture, or many wait for one."""
         if self._asked >= MOST_WAITING:
             return None
         self._asked += 1

@@ -6,23 +6,28 @@ import itertools
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from flexura.domain.job import TEMPLATE_PROVIDER
+from flexura.domain.pace import ProviderLimit
 from flexura.gateway.access import Access
 from flexura.gateway.form_tokens import FormTokens
 from flexura.gateway.links import Links
 from flexura.gateway.services import Services
-from flexura.ports.blobs import Blobs, Parts
 from flexura.ports.provider import Provider
 from flexura.ports.records import Records
 from flexura.providers.media.embedded import Embedded
 from flexura.providers.render_pool import RenderPool
-from flexura.queues.embedded import EmbeddedQueue
-from flexura.runtime import background, outside
+from flexura.runtime import background, outside, soundness
+from flexura.runtime.files import Files, open_files
+from flexura.runtime.otel import traced
+from flexura.runtime.queues import queue_of
+from flexura.runtime.stopping import Stopping
 from flexura.runtime.stores import open_records
 from flexura.runtime.vendors import facts_of, vendors_of
+from flexura.runtime.vitals import alive, lived, readiness_of, secrets_of, vitals_of
+from flexura.services import logs
 from flexura.services.admission import Admission
 from flexura.services.artifacts import Artifacts
 from flexura.services.breaker import Breakers
@@ -31,14 +36,18 @@ from flexura.services.catalog import Catalog
 from flexura.services.confirm import Confirmations
 from flexura.services.credits import Credits
 from flexura.services.events import Events
+from flexura.services.figures import Sources
 from flexura.services.generation import Generation
 from flexura.services.idempotency import IdempotencyKeys
 from flexura.services.inputs import Inputs
 from flexura.services.jobs import Jobs
 from flexura.services.keys import Keys
 from flexura.services.limits import Limiter
+from flexura.services.load import Load
+from flexura.services.measured import measured
 from flexura.services.model_search import ModelSearch
 from flexura.services.money import Money
+from flexura.services.paces import Paces
 from flexura.services.pick import Policy
 from flexura.services.publishing import Publishing
 from flexura.services.queue_caps import QueueCaps
@@ -64,8 +73,6 @@ from flexura.services.webhooks import Webhooks
 from flexura.services.work import Worker
 from flexura.services.workspaces import Workspaces
 from flexura.settings import Settings
-from flexura.storage.files import FileBlobs
-from flexura.storage.parts import FileParts
 
 # Only an order that is on its way to a vendor is waited for; everything else can go on later.
 _DRAIN_SECONDS = 60.0
@@ -82,6 +89,7 @@ class Bind:
     works: bool = True
     """Whether this process also runs jobs; without, it only accepts them."""
     patience: Patience = field(default_factory=Patience)
+    stopping: Stopping = field(default_factory=Stopping)
 
 
 class _Ground:
@@ -92,17 +100,21 @@ class _Ground:
         stack: AsyncExitStack,
         settings: Settings,
         records: Records,
+        files: Files,
         more_providers: Sequence[Provider],
     ) -> None:
         self.settings, self.records = settings, records
-        self.blobs: Blobs = FileBlobs(settings.home / "artifacts")
-        self.parts: Parts = FileParts(settings.home / "staging" / "uploads")
+        self.blobs, self.parts = files.blobs, files.parts
         embedded, vendors = Embedded(settings.home / "staging", RenderPool()), vendors_of(settings)
-        made = (embedded, *itertools.chain(*vendors.values()), *more_providers)
+        made = tuple(
+            measured(p) for p in (embedded, *itertools.chain(*vendors.values()), *more_providers)
+        )
         self.providers: dict[str, Provider] = {p.name: p for p in made}
         self.facts = facts_of(settings, vendors, (embedded, *more_providers))
         for provider in made:
             stack.push_async_callback(provider.aclose)
+        self.readiness = readiness_of(settings, records)
+        stack.push_async_callback(self.readiness.aclose)
         self.watcher, self.breakers = Watcher(records), Breakers()
         self.events = Events(settings.webhook_origins)
         self.retention = Retention(self.events, settings.retention_days)
@@ -159,9 +171,15 @@ async def open_services(
 ) -> AsyncGenerator[Services]:
     """Everything that a gateway answers with; jobs run while this is open, if `bind.works`."""
     async with AsyncExitStack() as stack:
+        logs.redaction.add(secrets_of(settings))
+        bind = replace(bind, instance=bind.instance or secrets.token_hex(8))
+        stack.enter_context(traced(bind.instance))
+        stack.enter_context(lived(bind.instance, bind.works))
         records = await stack.enter_async_context(open_records(settings))
-        secret = await records.transact(lambda tx: tx.secret("links", secrets.token_urlsafe(32)))
-        ground = _Ground(stack, settings, records, more_providers)
+        await stack.enter_async_context(soundness.watched(records, settings))
+        secret = await soundness.links_secret(records)
+        files = await stack.enter_async_context(open_files(settings))
+        ground = _Ground(stack, settings, records, files, more_providers)
         orders = _Orders(stack, ground, secret)
         services = _services(ground, orders, secret, bind)
         deliverer = outside.deliverer_of(stack, records, ground.events)
@@ -180,10 +198,15 @@ async def open_services(
 
 def _services(ground: _Ground, orders: _Orders, secret: str, bind: Bind) -> Services:
     settings, records = ground.settings, ground.records
-    keys = Keys(records)
+    keys, load = Keys(records), Load(settings.load)
+    admission = Admission(records, keys, settings.access, Limiter())
+    sources = Sources(load, ground.breakers, ground.catalog, ground.readiness)
+    bind.stopping.tell(ground.readiness.drain)
     return Services(
         access=Access(settings.public_url, (*settings.allowed_hosts, *bind.allowed_hosts)),
-        admission=Admission(records, keys, settings.access, Limiter()),
+        admission=admission,
+        load=load,
+        vitals=vitals_of(settings, bind.instance, admission, records, sources),
         keys=keys,
         workspaces=Workspaces(records),
         sign_ups=SignUps(records, settings.access),
@@ -212,7 +235,7 @@ def _services(ground: _Ground, orders: _Orders, secret: str, bind: Bind) -> Serv
         records=records,
         links=orders.links,
         preview=ground.preview,
-        instance=bind.instance or secrets.token_hex(8),
+        instance=bind.instance,
     )
 
 
@@ -237,14 +260,21 @@ async def _begin_work(stack: AsyncExitStack, ground: _Ground, orders: _Orders, b
         ground.transitions,
         settings.home / "staging" / "downloads",
         bind.patience,
+        Paces(settings.provider_limits),
         Runner(means).run,
     )
     sweeper = Sweeper(records, ground.blobs, ground.parts, ground.converter, ground.events)
     await stack.enter_async_context(background.running(sweeper.run()))
-    queue = EmbeddedQueue(records, lease_seconds=settings.lease_seconds)
-    limits = {name: provider.concurrency for name, provider in ground.providers.items()}
+    queue = queue_of(settings, records)
+    bind.stopping.tell(queue.pause)
+    limits = {
+        name: settings.provider_limits.get(name, ProviderLimit()).at_once or provider.concurrency
+        for name, provider in ground.providers.items()
+    }
     limits[TEMPLATE_PROVIDER] = _MOST_RUNS
-    await stack.enter_async_context(background.running(queue.work(worker.run, limits)))
+    work = background.running(queue.work(worker.run, limits))
+    working = await stack.enter_async_context(work)
+    ground.readiness.add("queue", alive(working, "What runs jobs"))
     stack.push_async_callback(queue.drain, _DRAIN_SECONDS)
 
 

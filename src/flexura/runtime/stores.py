@@ -13,8 +13,7 @@ from flexura.services.keys import Keys
 from flexura.services.sign_ups import SignUps
 from flexura.services.workspaces import Workspaces
 from flexura.settings import Settings
-from flexura.storage.migrate import migrate
-from flexura.storage.sqlite import SqliteRecords
+from flexura.storage.sqlite_awaiting import open_store
 
 
 @asynccontextmanager
@@ -28,8 +27,7 @@ async def open_records(settings: Settings) -> AsyncGenerator[Records]:
 
 
 def _own_store(settings: Settings) -> Records:
-    migrate(settings.database)
-    return SqliteRecords(settings.database)
+    return open_store(settings.database)
 
 
 def _team_store(dsn: str) -> Records:

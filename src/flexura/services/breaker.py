@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flexura.domain.errors import ProviderUnavailable
+from flexura.services import telling
 
 OPENS_AFTER = 5
 """Failures in a row, within the time that it then stays open."""
@@ -47,7 +48,9 @@ class Breakers:
 
     def succeeded(self, provider: str) -> None:
         """It answered as it should: whatever was counted is forgotten."""
-        self._circuits.pop(provider, None)
+        before = self._circuits.pop(provider, None)
+        if before is not None and before.opened:
+            telling.up(provider)
 
     def failed(self, provider: str, reason: str) -> None:
         """It could not be reached, or failed by itself."""
@@ -62,3 +65,8 @@ class Breakers:
             circuit.open_until = now + min(OPEN_SECONDS * 2**circuit.opened, LONGEST_SECONDS)
             circuit.opened += 1
             circuit.failures = 0
+            telling.down(provider, circuit.reason, circuit.open_until - now)
+
+    def resting(self) -> dict[str, float]:
+        """The providers that are left alone, and for how many seconds still."""
+        return {name: rest for name in tuple(self._circuits) if (rest := self.rest(name)) > 0}

@@ -19,6 +19,7 @@ from flexura.domain.errors import FlexuraError, InvalidRequest, ProviderUnavaila
 from flexura.domain.search import SearchAnswer, SearchRequest, SearchResult
 from flexura.ports.search_engine import FreelyChecked, Hits, SearchEngine
 from flexura.services.answer_budget import within_budget
+from flexura.services.measured import counted
 from flexura.services.page_bytes import UnreadablePage
 from flexura.services.pages import Pages
 from flexura.services.result_urls import site_of
@@ -168,7 +169,8 @@ class SearchService:
     async def _hits(self, engine: SearchEngine, request: SearchRequest) -> Hits:
         try:
             with anyio.fail_after(ENGINE_SECONDS):
-                found = await engine.search(request)
+                with counted(engine.name, "search"):
+                    found = await engine.search(request)
         except TimeoutError as error:
             late = ProviderUnavailable(f"It did not answer within {ENGINE_SECONDS:g} seconds.")
             self._note(engine.name, late)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from flexura.domain.job import Caller, Job
 from flexura.domain.search import SearchRequest
 from flexura.gateway.auth import require
 from flexura.gateway.errors import validated
+from flexura.gateway.load import FULL
 from flexura.gateway.mcp import results, template_results
 from flexura.gateway.mcp.arguments import checked, generate_call, wait_of
 from flexura.gateway.mcp.tools import GENERATE, SCHEMAS
@@ -62,7 +64,8 @@ class Call:
         require(self.caller, "search")
         given = checked("search", arguments)
         wanted = validated(SearchRequest, given, SCHEMAS["search"]["properties"])
-        answer = await self.services.search.search(wanted)
+        with self.services.load.searches.taken(self.caller.key_id):
+            answer = await self.services.search.search(wanted)
         return results.told(answer.model_dump(mode="json", exclude_none=True))
 
     async def _generate(self, tool: str, arguments: dict[str, Any] | None) -> types.CallToolResult:
@@ -73,7 +76,7 @@ class Call:
             return results.told(plan.preview())
         origin = Origin(tool, joins=True)
         accepted = await submitted(self.services, plan, self.caller, origin)
-        job = await self._wait(accepted.job, call.wait)
+        job = await self._wait_if_room(accepted.job, call.wait)
         result = await self._told([job], deduplicated=accepted.deduplicated)
         if call.save_to and not self.caller.bridged:
             _not_saved(result)
@@ -82,7 +85,20 @@ class Call:
         return result
 
     async def _wait(self, job: Job, seconds: float) -> Job:
-        """The job when it ends, waits for somebody, or time is up; progress is told every few seconds."""
+        """The job when it ends, waits for somebody, or time is up. Raises RateLimited or Overloaded."""
+        if seconds <= 0 or rests(job):
+            return job
+        with self.services.load.waiters.taken(self.caller.key_id):
+            return await self._rest(job, seconds)
+
+    async def _wait_if_room(self, job: Job, seconds: float) -> Job:
+        """As `_wait`, for a job of which something was just accepted: that is told in any case."""
+        with contextlib.suppress(*FULL):
+            return await self._wait(job, seconds)
+        return job
+
+    async def _rest(self, job: Job, seconds: float) -> Job:
+        """Wait; progress is told every few seconds."""
         deadline, told = time.monotonic() + seconds, 0.0
         while not rests(job) and (left := deadline - time.monotonic()) > 0:
             job = await self.services.jobs.wait(
@@ -186,7 +202,7 @@ class Call:
         deadline = time.monotonic() + wait
         jobs = [await found.review.approve(workspace, i, picks) for i in ids]
         return await self._told(
-            [await self._wait(job, max(0.0, deadline - time.monotonic())) for job in jobs]
+            [await self._wait_if_room(job, max(0.0, deadline - time.monotonic())) for job in jobs]
         )
 
     async def _model_catalog(self, arguments: dict[str, Any] | None) -> types.CallToolResult:

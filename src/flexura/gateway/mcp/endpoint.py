@@ -20,9 +20,13 @@ from flexura.domain.job import Caller
 from flexura.gateway.auth import authenticate
 from flexura.gateway.mcp.calls import Call
 from flexura.gateway.mcp.tools import INSTRUCTIONS, SCHEMAS, TOOLS
+from flexura.gateway.observing import tool_call
+from flexura.gateway.rest.requests import raw_body
 from flexura.gateway.services import Services
 
 _HOUR_MS = 3_600_000
+MAX_BODY = 4 * 2**20
+"""What the SDK takes."""
 
 
 async def _list_tools(
@@ -52,7 +56,9 @@ async def _call_tool(
         progress=progress,
         final_jobs=request.scope["flexura.final_jobs"],
     )
-    return await call.run(params.name, params.arguments)
+    with tool_call(params.name, ctx.meta, request.scope) as told:
+        told.append(await call.run(params.name, params.arguments))
+    return told[0]
 
 
 def make_server() -> Server[Any]:
@@ -101,10 +107,26 @@ class McpEndpoint:
             await send(message)
             finished = message["type"] == "http.response.body" and not message.get("more_body")
 
-        await self._sessions.handle_request(scope, receive, watched)
+        await self._sessions.handle_request(scope, await _counted(scope, receive), watched)
         if finished and final_jobs and not caller.bridged:
             # The answer went out whole. A bridge acknowledges by itself, once the user has it.
             for job_id in final_jobs:
                 await self._services.jobs.delivered(
                     caller.workspace_id, job_id, caller.session, saved=False
                 )
+
+
+async def _counted(scope: Scope, receive: Receive) -> Receive:
+    """The same messages, with the body read and counted. Raises as `raw_body`."""
+    body: Message | None = {
+        "type": "http.request",
+        "body": await raw_body(Request(scope, receive), MAX_BODY),
+        "more_body": False,
+    }
+
+    async def replayed() -> Message:
+        nonlocal body
+        message, body = body, None
+        return await receive() if message is None else message
+
+    return replayed

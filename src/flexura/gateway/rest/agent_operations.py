@@ -211,6 +211,21 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
+        "/healthz/ready",
+        house.ready,
+        "Whether work can be sent here",
+        {200: (JSON, ref("Readiness")), 503: (JSON, ref("Readiness"))},
+        key=False,
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        house.metrics,
+        "Every figure, for Prometheus",
+        {200: ("text/plain", {"type": "string"})},
+    ),
+    Operation(
+        "GET",
         "/openapi.json",
         house.openapi,
         "This document",

@@ -12,6 +12,7 @@ from flexura.domain.generation import FIELDS, GenerationRequest
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.model import Kind
 from flexura.gateway.errors import validated
+from flexura.gateway.load import waited_if_room
 from flexura.gateway.ordering import planned
 from flexura.gateway.ordering import submitted as accept
 from flexura.gateway.rest.idempotent import (
@@ -89,7 +90,7 @@ def _first_answer(job: Job) -> dict[str, Any]:
 
 async def _waited(request: Request, who: Caller, submitted: Submitted, wait: float) -> Response:
     found = services(request)
-    job = await found.jobs.wait(who.workspace_id, submitted.job.id, wait)
+    job = await waited_if_room(request, who, submitted.job, wait)
     if not job.final:
         response = _accepted(Submitted(job, replayed=submitted.replayed))
         response.headers["Preference-Applied"] = f"wait={wait:g}"

@@ -5,16 +5,25 @@ from __future__ import annotations
 from functools import lru_cache
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-import flexura
+from flexura.gateway import probes
 from flexura.gateway.rest.requests import services
 
 
 async def health(request: Request) -> Response:
     """Whether the gateway lives; answered without a key and without the database."""
-    body = {"status": "ok", "version": flexura.__version__, "instance": services(request).instance}
-    return JSONResponse(body)
+    return probes.live(services(request).vitals)
+
+
+async def ready(request: Request) -> Response:
+    """Whether work can be sent here, and if not, everything that is wrong."""
+    return await probes.ready(services(request).vitals)
+
+
+async def metrics(request: Request) -> Response:
+    """Every figure in Prometheus' text format, for whoever runs the gateway."""
+    return await probes.metrics(services(request).vitals, request)
 
 
 async def openapi(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import re
@@ -17,13 +18,15 @@ from flexura.domain.errors import (
     UnsupportedMediaType,
 )
 from flexura.domain.job import Caller
-from flexura.gateway.auth import authenticate, require
+from flexura.gateway.auth import authenticate, held_by, require
 from flexura.gateway.services import Services
 
 MAX_JSON = 8 * 2**20
 MAX_DEPTH = 64
 """Objects and lists in one another; nothing that is asked for here nests a tenth as deep."""
 MAX_WAIT = 60.0
+BODY_SECONDS = 60.0
+"""After so long a JSON body must be there."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?:$|[,;\s])")
 
@@ -48,7 +51,10 @@ def base_url(request: Request) -> str:
 
 
 async def raw_body(request: Request, limit: int = MAX_JSON) -> bytes:
-    """The body. Raises PayloadTooLarge before more than `limit` bytes are read."""
+    """The body. Raises PayloadTooLarge before more than `limit` bytes are read.
+
+    Raises RateLimited or Overloaded where too much of other bodies is in memory.
+    """
     too_large = PayloadTooLarge(
         f"The body is over {limit} bytes.",
         next_step="Send files to POST /api/v1/uploads and name their artifact_id instead.",
@@ -57,12 +63,20 @@ async def raw_body(request: Request, limit: int = MAX_JSON) -> bytes:
     if declared.isdecimal() and int(declared) > limit:
         raise too_large
     chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise too_large
-        chunks.append(chunk)
+    size, held = 0, held_by(request.scope)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    raise too_large
+                if held is not None:
+                    held.body(len(chunk))
+                chunks.append(chunk)
+    except TimeoutError:
+        raise InvalidRequest(
+            f"The body was not whole after {BODY_SECONDS:g} s.", next_step="Send it again, faster."
+        ) from None
     return b"".join(chunks)
 
 

@@ -270,6 +270,26 @@ _DELIVERED: dict[str, Any] = {
     },
 }
 
+_READINESS = answer(
+    {
+        "status": {"type": "string", "enum": ["ready", "not_ready"]},
+        "version": _TEXT,
+        "instance": _TEXT,
+        "problems": {
+            "type": "array",
+            "items": answer(
+                {
+                    "check": {**_TEXT, "example": "store"},
+                    "message": {**_TEXT, "example": "The disk is full or not writable."},
+                    "next_step": _TEXT,
+                },
+                ("check", "message", "next_step"),
+            ),
+        },
+    },
+    ("status", "problems"),
+)
+
 
 def components() -> dict[str, Any]:
     """Every named schema."""
@@ -291,4 +311,5 @@ def components() -> dict[str, Any]:
         **{f"Generate{kind.title()}": generate_body(kind) for kind in KINDS},
         "Delivered": _DELIVERED,
         "Health": answer({"status": _TEXT, "version": _TEXT, "instance": _TEXT}, ("status",)),
+        "Readiness": _READINESS,
     }

@@ -12,8 +12,10 @@ from flexura.gateway.rest.requests import caller, json_object, services
 
 async def search(request: Request) -> Response:
     """Search the internet."""
-    await caller(request, "search")
+    who = await caller(request, "search")
     body = await json_object(request)
     wanted = validated(SearchRequest, body)
-    answer = await services(request).search.search(wanted)
+    found = services(request)
+    with found.load.searches.taken(who.key_id):
+        answer = await found.search.search(wanted)
     return JSONResponse(answer.model_dump(mode="json", exclude_none=True))

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from flexura.domain.errors import NotFound
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.template import Template
+from flexura.gateway.load import event_stream
 from flexura.gateway.rest.flora.inputs import checked_body, values_of
 from flexura.gateway.rest.flora.words import run_record
 from flexura.gateway.rest.requests import base_url, caller, json_object, services
@@ -92,9 +93,7 @@ async def _record(request: Request, job: Job) -> dict[str, Any]:
 
 
 def _stream(request: Request, who: Caller, job: Job) -> Response:
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = _events(request, who, job.id, _seen(request))
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    return event_stream(services(request), who, _events(request, who, job.id, _seen(request)))
 
 
 def _seen(request: Request) -> tuple[int, int]:

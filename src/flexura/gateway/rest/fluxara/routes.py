@@ -13,6 +13,7 @@ from flexura.domain.generation import MAX_OUTPUTS
 from flexura.domain.job import Caller, Job, Submitted
 from flexura.domain.template import Template
 from flexura.gateway.errors import validated
+from flexura.gateway.load import waited
 from flexura.gateway.rest.artifacts.words import artifact_record
 from flexura.gateway.rest.fluxara.words import STATES_OF, STATUS, accepted, job_record
 from flexura.gateway.rest.idempotent import accepted_headers, first_answer, ordered_once, origin_of
@@ -119,8 +120,7 @@ async def record_of(request: Request, job: Job) -> dict[str, Any]:
 async def get_v1_job(request: Request) -> Response:
     """The state of a job; with `wait`, as soon as it ends."""
     who = await caller(request, "read")
-    found, job_id = services(request), request.path_params["job_id"]
-    job = await found.jobs.wait(who.workspace_id, job_id, wait_seconds(request))
+    job = await waited(request, who, request.path_params["job_id"], wait_seconds(request))
     return JSONResponse(await record_of(request, job), headers={"ETag": etag(job)})
 
 

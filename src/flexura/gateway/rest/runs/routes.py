@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from flexura.domain.job import Submitted
 from flexura.gateway import states
 from flexura.gateway.errors import validated
+from flexura.gateway.load import waited_if_room
 from flexura.gateway.rest.fluxara.routes import record_of
 from flexura.gateway.rest.fluxara.words import accepted
 from flexura.gateway.rest.idempotent import accepted_headers, first_answer, ordered_once, origin_of
@@ -50,7 +51,7 @@ async def start_run(request: Request) -> Response:
     headers = accepted_headers(submitted, "/api/v1/jobs")
     if wait > 0:
         headers["Preference-Applied"] = f"wait={wait:g}"
-        job = await found.jobs.wait(who.workspace_id, submitted.job.id, wait)
+        job = await waited_if_room(request, who, submitted.job, wait)
         if rests(job):
             return JSONResponse(await record_of(request, job), headers=headers)
     return JSONResponse(first_answer(submitted, accepted), status_code=202, headers=headers)
