@@ -91,6 +91,20 @@ def test_a_store_that_is_there_is_never_overwritten(
     assert not list(flexura_home.glob(".flexura-*"))
 
 
+def test_a_journal_that_was_left_behind_is_not_played_into_what_is_restored(
+    alone: Terminal, made: Furnished, tmp_path: Path
+) -> None:
+    alone.json("backup", str(tmp_path / "b.tar"))
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "flexura.db-wal").write_bytes(b"of another database")
+    refused = alone.json("restore", str(tmp_path / "b.tar"), "--to", str(home), code=1)["error"]
+    assert (refused["code"], "flexura.db-wal" in refused["message"]) == ("conflict", True)
+    done = alone.json("restore", str(tmp_path / "b.tar"), "--to", str(home), "--force")
+    assert (Path(done["aside"]) / "flexura.db-wal").read_bytes() == b"of another database"
+    assert set(jobs_of(home, made)) >= set(made.open)
+
+
 def test_a_gateway_that_runs_is_not_pulled_away(
     alone: Terminal, made: Furnished, flexura_home: Path, tmp_path: Path
 ) -> None:

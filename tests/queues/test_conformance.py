@@ -277,6 +277,26 @@ async def test_a_job_whose_handler_failed_is_taken_up_again_while_others_run(
     assert attempts == [1, 2]
 
 
+async def test_a_job_that_nobody_of_its_process_works_on_is_taken_up_again_while_others_run(
+    place: Place, store: Records
+) -> None:
+    attempts, again = list[int](), asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        if job.prompt == "long":
+            await asyncio.Event().wait()
+        attempts.append(job.attempt)
+        if len(attempts) == 1:
+            raise asyncio.CancelledError
+        await complete(store, job)
+        again.set()
+
+    async with working(place.queue(store, 0.4), handler):
+        await insert(store, job_for(prompt="long"), job_for())
+        await again.wait()
+    assert attempts == [1, 2]
+
+
 async def test_draining_lets_the_leases_go_so_that_the_next_start_goes_on_at_once(
     place: Place, store: Records
 ) -> None:

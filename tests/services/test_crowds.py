@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from doubles import FakeProvider
-from flexura.services import watch
+from flexura.domain.load_limits import LoadLimits
 from flexura.settings import Settings
 from gateway_house import House, opened
 
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setattr(watch, "_MOST_WAITERS", 0)
-    async with opened(Settings(home=tmp_path, environment={}), FakeProvider(tmp_path)) as house:
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings(home=tmp_path, environment={}, load=LoadLimits(waiters=0))
+    async with opened(settings, FakeProvider(tmp_path)) as house:
         yield house
 
 

@@ -108,7 +108,7 @@ async def test_a_rotated_key_works_beside_the_new_one_until_the_overlap_is_over(
 ) -> None:
     await keys.first_start()
     home = await keys.workspace()
-    terms = KeyTerms(frozenset({"read"}), now_ms() + 90 * DAY, 5, ("day", 7 * MICRO))
+    terms = KeyTerms(frozenset({"read"}), now_ms() + 90 * DAY, 5, budget=("day", 7 * MICRO))
     first = await keys.issue(home.id, "laptop", terms)
     made, old = await keys.rotate(first.key.id)
     assert made.key.name == "laptop" and made.key.scopes == {"read"}

@@ -85,6 +85,7 @@ async def test_a_clock_that_is_set_back_a_day_blocks_nobody_for_a_day(records: R
     assert await records.transact(lambda tx: paces.take(tx, "v", NOW - day)) == pytest.approx(60)
     await records.transact(lambda tx: paces.block(tx, "v", NOW - day, 30))
     assert await records.transact(lambda tx: paces.take(tx, "v", NOW - day)) == 30
+    assert await records.transact(lambda tx: paces.take(tx, "v", NOW - day + MINUTE)) == 0
 
 
 async def test_orders_wait_for_their_turn_and_are_all_made(tmp_path: Path) -> None:

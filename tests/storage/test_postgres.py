@@ -12,11 +12,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from flexura.domain.credits import Account
-from flexura.domain.errors import Conflict, InvalidRequest, Overloaded
+from flexura.domain.credits import Account, Budget
+from flexura.domain.errors import BudgetExceeded, Conflict, InvalidRequest, Overloaded
 from flexura.domain.publication import Publication
+from flexura.domain.workspace import Workspace
 from flexura.ports.records import Idempotency, Tx
 from flexura.services.clock import now_ms
+from flexura.services.money import Money
+from flexura.services.workspaces import Workspaces, WorkspaceTerms
 from flexura.storage import postgres_schema, postgres_sessions
 from flexura.storage.migrate import HEAD
 from flexura.storage.postgres import PostgresRecords
@@ -88,6 +91,60 @@ async def test_a_budget_holds_over_all_processes(stores: list[PostgresRecords]) 
     taken = await at_once(stores, lambda tx, _: tx.move_budget("b", "day", 250, reserved=100))
     assert taken.count(True) == 2
     assert (await stores[0].budget_use("b", "day")).reserved == 200
+
+
+async def test_orders_at_once_beyond_a_budget_are_refused_and_break_nothing(
+    stores: list[PostgresRecords],
+) -> None:
+    budget = Budget("bud_1", "ws_1", "total", 2_500_000, NOW)
+    await stores[0].transact(lambda tx: tx.insert(budget))
+    money, cost = Money(), {"amount": 0.01, "currency": "USD"}
+    answers = await at_once(stores, lambda tx, _: money.reserve(tx, job(cost=cost)))
+    refused = [type(one) for one in answers if isinstance(one, Exception)]
+    assert refused == [BudgetExceeded] * (AT_ONCE - 2)
+
+
+async def test_what_is_committed_is_told_although_nobody_waits_for_it_any_more(
+    stores: list[PostgresRecords],
+) -> None:
+    begun, goes_on, told, heard = (
+        asyncio.Event(),
+        threading.Event(),
+        asyncio.Event(),
+        asyncio.Event(),
+    )
+    loop, new = asyncio.get_running_loop(), job()
+
+    def work(tx: Tx) -> None:
+        tx.insert_job(new)
+        tx.afterwards(told.set)
+        loop.call_soon_threadsafe(begun.set)
+        goes_on.wait(10)
+
+    stores[0].on_change(heard.set)
+    waiting = asyncio.create_task(stores[0].transact(work))
+    async with asyncio.timeout(10):
+        await begun.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        goes_on.set()
+        await told.wait()
+        while new.id not in [change.job_id for change in await stores[0].changes(0)]:
+            heard.clear()
+            await heard.wait()
+
+
+async def test_rules_of_a_workspace_that_are_set_at_once_are_all_kept(
+    stores: list[PostgresRecords],
+) -> None:
+    made = (await Workspaces(stores[0]).create("acme", WorkspaceTerms())).workspace
+    changes = [
+        Workspaces(stores[i % 2]).change(made.id, policy={f"rule_{i}": i}) for i in range(AT_ONCE)
+    ]
+    await asyncio.gather(*changes)
+    found = await stores[0].get(Workspace, made.id)
+    assert found is not None and len(found.policy) == AT_ONCE
 
 
 async def test_a_full_queue_takes_no_more_however_many_come_at_once(

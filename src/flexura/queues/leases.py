@@ -53,6 +53,8 @@ class Leases:
         self._held: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._failed: set[tuple[str, int]] = set()
         """Leases whose handler failed: they are ours and nobody works on them."""
+        self._strays: set[tuple[str, int]] = set()
+        """Leases of ours at the last look that no task of ours works on."""
         self._beaten = self.now()
         """When the leases were renewed last."""
         self._offset = None if clock else self._beyond()
@@ -119,7 +121,7 @@ class Leases:
     async def _heartbeat(self) -> None:
         while True:
             await asyncio.sleep(self._milliseconds / 1000 / _BEATS)
-            if not self._held and not self._failed:
+            if not self._held and not self._failed and not self._strays:
                 self._beaten = self.now()
                 continue
             try:
@@ -142,6 +144,11 @@ class Leases:
 
         kept = await self._records.transact(renew)
         self._failed -= failed
+        # A claim of which only the answer was lost, or a handler that was cancelled by something else: at the
+        # second look nobody is about to begin it any more.
+        strays = kept - set(self._held)
+        self._failed |= strays & self._strays
+        self._strays = strays
         self._beaten = now
         for lost in held - kept:
             if task := self._held.get(lost):

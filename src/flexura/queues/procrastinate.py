@@ -23,6 +23,8 @@ from flexura.queues.leases import Lease, Leases, now_ms
 log = logging.getLogger(__name__)
 _SWEEP_SECONDS = 1.0
 _RESCUE_SECONDS = 10.0
+_SURE_MS = 1000
+"""An answer that took longer says too little about the database's clock."""
 _FULL_SECONDS = 0.25
 """So long the dispatches of a provider are left alone after all its places were found taken."""
 
@@ -52,6 +54,7 @@ class ProcrastinateQueue:
         self._sweep_text = sweep
         self._ahead = 0
         """Milliseconds by which the database's clock is ahead of ours: leases are counted with the former."""
+        self._clock_known = False
         self._leases = Leases(records, lease_seconds, self._ended, lambda: now_ms() + self._ahead)
         self._lines: dict[str, _Line] = {}
         self._seen: list[str] = []
@@ -163,7 +166,11 @@ class ProcrastinateQueue:
             log.warning("Looking for forgotten jobs failed: %s", problem)
             return False
         self._seen = list(found["due"])
-        self._ahead = int(found["now"]) - (began + now_ms()) // 2
+        ended_at = now_ms()
+        if not self._clock_known or ended_at - began <= _SURE_MS:
+            # It may be wrong by half the time that it took: whoever lives would seem to be dead.
+            self._ahead = int(found["now"]) - (began + ended_at) // 2
+            self._clock_known = True
         return True
 
     # -- the end ------------------------------------------------------------------------------------

@@ -168,7 +168,8 @@ def _own(settings: Settings, home: Path) -> Settings:
 
 def _check_empty(home: Path) -> None:
     artifacts = home / "artifacts"
-    there = [home / DATABASE] if (home / DATABASE).exists() else []
+    # A journal alone as well: SQLite would play what another database wrote into the one that is restored.
+    there = [home / name for name in DATA[:3] if (home / name).exists()]
     if artifacts.is_dir() and any(artifacts.iterdir()):
         there.append(artifacts)
     if there:

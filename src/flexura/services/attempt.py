@@ -12,6 +12,7 @@ from flexura.domain.errors import (
     FlexuraError,
     InternalError,
     OutcomeUnknown,
+    Overloaded,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -55,6 +56,16 @@ def given_up(job: Job) -> InternalError | None:
         "The gateway failed at this job again and again; its log says why.",
         next_step="Report it; then order it again, perhaps in another way.",
     )
+
+
+def end_of(job: Job, problem: Exception) -> FlexuraError | None:
+    """What a job ends with because of a problem; None to take it up again from where it stands.
+
+    A store that is away or full (Overloaded) says nothing of the job, of which something may be paid for.
+    """
+    if isinstance(problem, FlexuraError) and not isinstance(problem, Overloaded):
+        return problem
+    return given_up(job)
 
 
 class Attempt:
@@ -114,6 +125,8 @@ class Attempt:
         for order in orders[have:]:
             try:
                 await self._buying().buy(order)
+            except Overloaded:
+                raise
             except FlexuraError as refused:
                 await self._lost(refused)
                 return
@@ -181,6 +194,8 @@ class Attempt:
         for place, (operation, order) in enumerate(zip(operations, orders, strict=False)):
             try:
                 outcome = await self._outcome(operation, order, place, len(operations))
+            except Overloaded:
+                raise
             except FlexuraError as error:
                 outcome = Failed(error.code, error.message, error.next_step)
             if isinstance(outcome, Done):

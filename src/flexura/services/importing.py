@@ -122,10 +122,17 @@ class Importer:
         return "absent"
 
 
+def _of_another(tx: Tx, ours: Artifact) -> bool:
+    job = tx.job(ours.job_id) if ours.job_id else None
+    return job is not None and job.workspace_id != ours.workspace_id
+
+
 def _place_taken(tx: Tx, ours: Carried) -> str:
     """Why a record cannot stand beside what is there, in words; empty if it can."""
     where: dict[str, Any]
     match ours:
+        case Artifact() if _of_another(tx, ours):
+            return f"the file {ours.name}, which names a job of another workspace"
         case ApiKey():
             where = {"sha256": ours.sha256}
             return f"the key {ours.name} ({ours.prefix}…)" if tx.find(ApiKey, **where) else ""

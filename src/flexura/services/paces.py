@@ -23,13 +23,16 @@ class Paces:
         self._limits = dict(limits or {})
 
     def take(self, tx: Tx, provider: str, now: int) -> float:
-        """Take a token: 0.0, or the seconds until there may be one; then nothing was written."""
+        """Take a token: 0.0, or the seconds until there may be one; then none was taken."""
         most = self._limits.get(provider, ProviderLimit()).per_minute
         pace = tx.get(Pace, provider)
         if pace is not None and now < pace.blocked_until <= now + _MOST_BLOCKED_MS:
             return (pace.blocked_until - now) / 1000
         if most is None:
             return 0.0
+        if pace is not None and pace.counted_at > now + _MINUTE_MS:
+            # Counted before the clock was set back: nothing would flow in until then.
+            pace = tx.change(Pace, provider, counted_at=now)
         # Any minute sees a full bucket and what flows in meanwhile: together what is allowed.
         size = max(1, most // 10)
         per_ms = (most - size) / _MINUTE_MS if size > 1 else most / _MINUTE_MS

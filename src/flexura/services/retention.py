@@ -134,7 +134,12 @@ class Sweeper:
         """One batch; where the next one starts."""
         found = tx.expiring_artifacts(after, until, _BATCH)
         for artifact in found:
-            note_expiring(tx, artifact, self.events)
+            if EXPIRING_NOTED in artifact.metadata:
+                continue
+            # Read again, which locks it: another process may be telling of it at this moment.
+            current = tx.get(Artifact, artifact.id)
+            if current is not None and current.expired_at is None:
+                note_expiring(tx, current, self.events)
         return (found[-1].expires_at or until, found[-1].id) if len(found) == _BATCH else None
 
     async def _forget_uploads(self, now: int) -> None:

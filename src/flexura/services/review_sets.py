@@ -65,6 +65,7 @@ class ReviewSets:
             )
 
         def work(tx: Tx) -> tuple[Artifact, ...]:
+            tx.job(job.id)  # locks it: two decisions at once would select two variants
             variants = _variants(tx.find(Artifact, job_id=job.id))
             marks = _marks(variants, decision)
             return tuple(

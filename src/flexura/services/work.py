@@ -11,17 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from flexura.domain.errors import (
-    FlexuraError,
-    ProviderError,
-)
+from flexura.domain.errors import ProviderError
 from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.ports.blobs import Blobs
 from flexura.ports.provider import InputFile, Order, Provider
 from flexura.ports.queue import Handler
 from flexura.ports.records import Records, Tx
 from flexura.services import telling
-from flexura.services.attempt import Attempt, CancelAsked, LeaseLost, given_up
+from flexura.services.attempt import Attempt, CancelAsked, LeaseLost, end_of
 from flexura.services.breaker import Breakers
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
@@ -74,13 +71,11 @@ class Worker:
             telling.lease_lost(job)
         except CancelAsked:
             await self._end(job, "canceled", "canceled", "The job was canceled.", "")
-        except FlexuraError as error:
-            await self._end(job, "failed", error.code, error.message, error.next_step)
-        except Exception:
-            broken = given_up(job)
-            if broken is None:
+        except Exception as problem:
+            error = end_of(job, problem)
+            if error is None:
                 raise
-            await self._end(job, "failed", broken.code, broken.message, broken.next_step)
+            await self._end(job, "failed", error.code, error.message, error.next_step)
 
     @asynccontextmanager
     async def order(self, job: Job) -> AsyncGenerator[Order]:
@@ -134,7 +129,11 @@ class Worker:
             if (pause := self.paces.take(tx, job.provider, now)) > 0:
                 return pause, job
             changes: dict[str, Any] = {"phase": "submitting", "note": "", "updated_at": now}
-            return 0.0, tx.update_job(job.id, attempt=job.attempt, **changes)
+            written = tx.update_job(job.id, attempt=job.attempt, **changes)
+            if written is not None and written.lease_owner != job.lease_owner:
+                # A claim that a crash of the database undid: another worker got the same number after it.
+                raise LeaseLost
+            return 0.0, written
 
         pause, written = await self.records.transact(work)
         if written is None:

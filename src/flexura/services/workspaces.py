@@ -149,7 +149,8 @@ class Workspaces:
             columns["approved"] = approved
 
         def work(tx: Tx) -> Workspace | None:
-            now = tx.get(Workspace, found.id)
+            # Written as it is, which locks it: another process may be setting another rule of it.
+            now = tx.change(Workspace, found.id, name=found.name)
             if policy and now is not None:
                 rules = {**now.policy, **policy}
                 columns["policy"] = {k: v for k, v in rules.items() if v is not None}

@@ -17,6 +17,7 @@ from flexura.ports.records import Change, JobFilter, Record, Run, Tx
 from flexura.ports.tracing import span
 from flexura.storage.postgres_changes import Changes
 from flexura.storage.postgres_sessions import Sessions
+from flexura.storage.postgres_tx import PostgresTx
 from flexura.storage.statements import statistics
 
 T = TypeVar("T")
@@ -44,7 +45,9 @@ class PostgresRecords:
 
     async def transact(self, work: Callable[[Tx], T]) -> T:
         with span("store transaction", inside=True), committing():
-            result, tx = await self._writers.transact(work)
+            return await self._writers.transact(work, self._committed)
+
+    def _committed(self, tx: PostgresTx) -> None:
         if tx.changed:
             self._changes.changed(dict.fromkeys(tx.changed))
         if tx.wrote and self._gathering is None:
@@ -52,7 +55,6 @@ class PostgresRecords:
             self._gathering = loop.call_later(_GATHER_SECONDS, self._tell)
         for tell in tx.told:
             tell()
-        return result
 
     def _tell(self) -> None:
         self._gathering = None
@@ -155,8 +157,9 @@ class PostgresRecords:
         return await self.find(Workspace, limit=_MOST)
 
     async def aclose(self) -> None:
+        # First: what is committed by now is told as well.
+        await self._writers.aclose()
         if self._gathering is not None:
             self._gathering.cancel()
         await self._changes.aclose()
-        await self._writers.aclose()
         await self._readers.aclose()

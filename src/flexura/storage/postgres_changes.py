@@ -22,6 +22,7 @@ import psycopg
 from flexura.domain.errors import FlexuraError
 from flexura.ports.records import Change
 from flexura.ports.tasks import ended
+from flexura.storage.postgres_sessions import LIVELY
 
 log = logging.getLogger(__name__)
 _CHANNEL = "flexura_changes"
@@ -77,8 +78,9 @@ class Changes:
 
     async def aclose(self) -> None:
         await asyncio.gather(*map(ended, self._tasks))
-        if self._telling:
-            await asyncio.gather(self._telling, return_exceptions=True)
+        if telling := self._telling:
+            await asyncio.wait([telling], timeout=_LOOK_SECONDS)
+            await ended(telling)
 
     def changed(self, job_ids: Iterable[str]) -> None:
         """Jobs that this process changed, durably by now."""
@@ -100,14 +102,19 @@ class Changes:
             while self._to_tell:
                 await asyncio.sleep(_GATHER_SECONDS)
                 ids, self._to_tell = list(self._to_tell), {}
-                for text in _messages(self._me, ids):
-                    values: dict[str, object] = {"channel": _CHANNEL, "text": text}
-                    await self._send("SELECT pg_notify(%(channel)s, %(text)s)", values)
-        except FlexuraError as problem:
-            # Others find it by looking.
-            log.warning("Other processes were not told of changes: %s", problem.message)
+                try:
+                    await self._notify(ids)
+                except FlexuraError as problem:
+                    log.warning("Other processes cannot be told of changes: %s", problem.message)
+                    self._to_tell = dict.fromkeys([*ids, *self._to_tell][-_MOST_KEPT:])
+                    await asyncio.sleep(_PAUSE_SECONDS)
         finally:
             self._telling = None
+
+    async def _notify(self, ids: list[str]) -> None:
+        for text in _messages(self._me, ids):
+            values: dict[str, object] = {"channel": _CHANNEL, "text": text}
+            await self._send("SELECT pg_notify(%(channel)s, %(text)s)", values)
 
     async def _listen(self) -> None:
         while True:
@@ -119,7 +126,7 @@ class Changes:
 
     async def _listen_once(self) -> None:
         connection = await psycopg.AsyncConnection.connect(
-            self._dsn, autocommit=True, application_name="flexura listening"
+            self._dsn, autocommit=True, application_name="flexura listening", **LIVELY
         )
         async with connection, contextlib.aclosing(connection.notifies()) as heard:
             await connection.execute(f"LISTEN {_CHANNEL}")

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -32,6 +32,14 @@ _LONGEST_PAUSE = 0.25
 _AWAY_SECONDS = 15.0
 """So long a database that cannot be reached is tried again before the caller is told."""
 _CONNECT_SECONDS = 10
+LIVELY: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A database whose machine is gone without a word is noticed within 15 s; by itself the system would wait
+for a quarter of an hour, and so would every thread here."""
 _AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 _MOST_CONFLICTS = 3
 """A unique value is taken by another transaction: the next try sees it. More often it is our own fault."""
@@ -51,16 +59,24 @@ class Sessions:
         self._open: set[psycopg.Connection] = set()
         self._waiting = 0
 
-    async def transact(self, work: Callable[[PostgresTx], T]) -> tuple[T, PostgresTx]:
-        """Run `work` in a transaction; its result and the transaction, committed.
+    async def transact(
+        self, work: Callable[[PostgresTx], T], committed: Callable[[PostgresTx], None]
+    ) -> T:
+        """Run `work` in a transaction; its result. `committed` is called on the event loop with the
+        transaction before that, also where nobody waits for the result any more.
 
         Raises what `work` raises, DiskFull, Overloaded.
         """
-        return await self._run(lambda: self._patiently(lambda: self._transaction(work)))
+
+        def done(future: asyncio.Future[tuple[T, PostgresTx]]) -> None:
+            if not future.cancelled() and future.exception() is None:
+                committed(future.result()[1])
+
+        return (await self._run(lambda: self._transaction(work), done))[0]
 
     async def read(self, work: Callable[[PostgresReader], T]) -> T:
         """Run reads outside of transactions."""
-        return await self._run(lambda: self._patiently(lambda: self._reading(work)))
+        return await self._run(lambda: self._reading(work))
 
     async def execute(self, text: str, values: dict[str, object]) -> None:
         """Run one statement by itself."""
@@ -69,7 +85,7 @@ class Sessions:
             with self._guarded() as connection:
                 connection.execute(text.encode(), values)
 
-        await self._run(lambda: self._patiently(work))
+        await self._run(work)
 
     async def aclose(self) -> None:
         """Finish what waits, then close the connections."""
@@ -77,14 +93,21 @@ class Sessions:
         for connection in self._open:
             connection.close()
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(
+        self, work: Callable[[], T], done: Callable[[asyncio.Future[T]], None] | None = None
+    ) -> T:
         if self._waiting >= _MOST_WAITING:
             raise Overloaded(
                 "Too much waits for the database.", next_step="Send it again in 5 s.", retry_after=5
             )
         self._waiting += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        asked = time.monotonic()
+        future = asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: self._patiently(work, asked)
+        )
         future.add_done_callback(self._ended)
+        if done is not None:
+            future.add_done_callback(done)
         # Whoever gives up waiting does not undo it.
         return await asyncio.shield(future)
 
@@ -106,6 +129,7 @@ class Sessions:
                 autocommit=True,
                 application_name="flexura",
                 connect_timeout=_CONNECT_SECONDS,
+                **LIVELY,
                 prepare_threshold=2,
             )
         except psycopg.OperationalError as error:
@@ -127,14 +151,18 @@ class Sessions:
                 raise Away from error
             raise
 
-    def _patiently(self, work: Callable[[], T]) -> T:
-        """Do it until it is done, or nothing more is to be expected."""
-        began, tries, conflicts = time.monotonic(), 0, 0
+    def _patiently(self, work: Callable[[], T], asked: float) -> T:
+        """Do it until it is done, or nothing more is to be expected.
+
+        A database that is away is told of so long after it was `asked`: else whoever waits behind others
+        would wait as long as all of them together.
+        """
+        tries, conflicts = 0, 0
         while True:
             try:
                 return work()
             except Away:
-                if time.monotonic() - began > _AWAY_SECONDS:
+                if time.monotonic() - asked > _AWAY_SECONDS:
                     raise _away() from None
             except _AGAIN as conflict:
                 conflicts += isinstance(conflict, errors.UniqueViolation)

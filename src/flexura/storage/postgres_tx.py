@@ -242,6 +242,8 @@ class PostgresTx(_OnPostgres, SqlTx):
 
     def budget_use(self, budget_id: str, window: str) -> BudgetUse:
         self._settle()
+        # Whoever decides by it is alone with that until it has moved; the row may not be there yet.
+        self._lock(f"flexura budget {budget_id} {window}")
         return super().budget_use(budget_id, window)
 
     def _settle(self) -> None:

@@ -166,5 +166,8 @@ def put_in_place(folder: Path, home: Path) -> None:
     if (folder / "artifacts").exists():
         (folder / "artifacts").rename(home / "artifacts")
     sync_folder(home)
+    # What was decided about its jobs may still lie in the journal, where closing it could not move that over.
+    with contextlib.suppress(FileNotFoundError):
+        (folder / f"{DATABASE}-wal").rename(home / f"{DATABASE}-wal")
     (folder / DATABASE).rename(home / DATABASE)
     sync_folder(home)

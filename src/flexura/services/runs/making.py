@@ -11,6 +11,7 @@ from flexura.domain.errors import (
     BudgetExceeded,
     FlexuraError,
     ModelNotFound,
+    Overloaded,
     ProviderUnavailable,
     RateLimited,
 )
@@ -107,7 +108,7 @@ async def _plans(
     for index, scope in enumerate(items_of(step, run.scope)):
         try:
             plans.append((index, await _plan(run, step, scope)))
-        except Away:
+        except (Overloaded, *Away):
             raise
         except FlexuraError as problem:
             problems.append((index, problem))

@@ -14,11 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from flexura.domain.errors import FlexuraError, ProviderError
+from flexura.domain.errors import FlexuraError, Overloaded, ProviderError
 from flexura.domain.job import Job, JobWarning
 from flexura.domain.template import MAKING, Step
 from flexura.ports.records import Tx
-from flexura.services.attempt import CancelAsked, LeaseLost, given_up
+from flexura.services.attempt import CancelAsked, LeaseLost, end_of
 from flexura.services.runs import gates, making
 from flexura.services.runs.costs import spent
 from flexura.services.runs.results import place
@@ -69,15 +69,13 @@ class _Attempt:
             await self._steps()
         except CancelAsked:
             await self._stop(_CANCELED)
-        except FlexuraError as problem:
-            await self._stop(trouble_of(problem))
         except LeaseLost:
             raise
-        except Exception:
-            broken = given_up(self._run.job)
-            if broken is None:
+        except Exception as problem:
+            error = end_of(self._run.job, problem)
+            if error is None:
                 raise
-            await self._stop(trouble_of(broken))
+            await self._stop(trouble_of(error))
         finally:
             for task in self._searches.values():
                 task.cancel()
@@ -170,6 +168,8 @@ class _Attempt:
             if self._patient(step, problem):
                 return False
             await self._failed(step, problem)
+        except Overloaded:
+            raise
         except FlexuraError as problem:
             await self._failed(step, problem)
         return True
@@ -261,8 +261,10 @@ class _Attempt:
         run = self._run
 
         def give_up(tx: Tx, row: Job) -> RunState:
-            for child in tx.children(row.id):
-                if not child.final:
+            for listed in tx.children(row.id):
+                # Read again, which locks it: a worker may be beginning it at this moment.
+                child = None if listed.final else tx.job(listed.id)
+                if child is not None and not child.final:
                     self._means.transitions.cancel(tx, child)
             return replace(run.state, failure=trouble)
 
