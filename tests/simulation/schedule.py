@@ -320,9 +320,12 @@ class _Schedule:
             gateway.host.paused_until = 0.0
         await self._revive()
         until = world.loop.time() + _ENDS_WITHIN
-        while self._clients.left or world.audit.unfinished:
+        while True:
+            # First: who was paused just now may be about to accept what its client has given up.
             await asyncio.sleep(0.5)
             await self._revive()
+            if not (self._clients.left or world.audit.unfinished):
+                return
             if world.loop.time() > until:
                 left = ", ".join(world.audit.unfinished) or f"{self._clients.left} clients"
                 world.wrong(f"not over {_ENDS_WITHIN:.0f} s after the last fault: {left}")

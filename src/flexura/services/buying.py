@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from flexura.domain.errors import (
     ContentPolicy,
+    DiskFull,
     FlexuraError,
     OutcomeUnknown,
+    Overloaded,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -80,7 +82,9 @@ class Buying:
                 if isinstance(refused, _Pause):
                     # Its own turn is waited for as long as it takes.
                     note = f"{self.provider.name} gets its orders at the pace that it allows."
-                    await self.again(min(refused.seconds, LONGEST_WAIT), note, unknown is not None)
+                    await self._once_more(
+                        min(refused.seconds, LONGEST_WAIT), note, unknown is not None
+                    )
                     continue
             except FlexuraError as final:
                 if unknown is not None and not _tells_of_the_order(final):
@@ -97,7 +101,18 @@ class Buying:
             retried(self.provider.name, "submit")
             if isinstance(refused, RateLimited):
                 await self.busy(wait)
-            await self.again(wait, note, unknown is not None)
+            await self._once_more(wait, note, unknown is not None)
+
+    async def _once_more(self, seconds: float, note: str, unknown: bool) -> None:
+        """`again`, until the store takes it: what it says last is that the order is about to leave."""
+        tries = 0
+        while True:
+            try:
+                await self.again(seconds, note, unknown)
+                return
+            except (DiskFull, Overloaded):
+                await asyncio.sleep(self.patience.wait(tries))
+            tries += 1
 
     async def _uncut(self, order: Order) -> FlexuraError | _Pause | None:
         """One try that a cancellation of this task does not cut in two: nobody would know what was bought."""
