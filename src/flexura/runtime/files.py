@@ -57,8 +57,14 @@ class Address:
 async def open_files(settings: Settings) -> AsyncGenerator[Files]:
     """The store of files. Raises InvalidRequest for a bucket that cannot be used as it is configured."""
     if not settings.artifact_store:
-        uploads = settings.home / "staging" / "uploads"
-        yield Files(FileBlobs(settings.home / "artifacts"), FileParts(uploads))
+        uploads, folder = settings.home / "staging" / "uploads", settings.home / "artifacts"
+        if settings.database_url:
+            log.warning(
+                "FLEXURA_ARTIFACTS is not set: files lie in %s, where only processes find them that"
+                " share this folder.",
+                folder,
+            )
+        yield Files(FileBlobs(folder), FileParts(uploads))
         return
     # Who works alone does not wait for what only teams need.
     from flexura.storage.blob_cache import BlobCache, bound_of

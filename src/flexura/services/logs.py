@@ -154,7 +154,10 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         message = self._hidden.hide(record.getMessage()[:_LONGEST])
         trouble = self._hidden.hide(self._trouble(record))
-        fields = {name: self._hidden.hide(value) for name, value in _fields(record).items()}
+        fields = {
+            name: self._hidden.hide(value) if isinstance(value, str) else value
+            for name, value in _fields(record).items()
+        }
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         moment = f"{at}.{int(record.msecs):03d}Z"
         if self.is_json:
@@ -163,7 +166,7 @@ class Lines(logging.Formatter):
             if trouble:
                 whole["exception"] = trouble
             return json.dumps(whole, ensure_ascii=False)
-        facts = "".join(f" {name}={_quoted(value)}" for name, value in fields.items())
+        facts = "".join(f" {name}={_quoted(str(value))}" for name, value in fields.items())
         # Somebody's text must not look like a line of ours.
         line = f"{moment} {record.levelname} {record.name}: {_visible(message)}{facts}"
         return line + "".join(f"\n  {_visible(part)}" for part in trouble.splitlines())
@@ -174,15 +177,15 @@ class Lines(logging.Formatter):
         return (record.exc_text or "")[-_LONGEST:]
 
 
-def _fields(record: logging.LogRecord) -> dict[str, str]:
+def _fields(record: logging.LogRecord) -> dict[str, str | int | float]:
     """What the line is about, and what its writer adds."""
-    found = dict(_about.get())
+    found: dict[str, str | int | float] = dict(_about.get())
     if trace := tracing.trace_id():
         found["trace_id"] = trace
     for name in ("job_id", "workspace", *_FIELDS):
         value = record.__dict__.get(name)
         if value is not None and value != "":
-            found[name] = str(value)[:_LONGEST_VALUE]
+            found[name] = value if isinstance(value, int | float) else str(value)[:_LONGEST_VALUE]
     return found
 
 
