@@ -25,8 +25,8 @@ from flexura.settings import Settings
 from flexura.storage.files import FileBlobs
 
 pytestmark = pytest.mark.anyio
-JOBS = 60
-KILLS = 12
+JOBS = 40
+KILLS = 7
 WORKER = Path(__file__).with_name("counting_worker.py")
 
 
