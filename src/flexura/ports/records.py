@@ -37,6 +37,8 @@ Record = (
 )
 """What is kept as it is: each field of the dataclass is a column of its table; tuples and dicts are JSON."""
 R = TypeVar("R", bound=Record)
+NO_LIMIT = 2**62
+"""What a budget that only counts may come to."""
 
 
 @dataclass(frozen=True, slots=True)

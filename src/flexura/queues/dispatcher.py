@@ -13,6 +13,7 @@ from procrastinate import App, PsycopgConnector, exceptions, jobs
 from procrastinate.manager import JobManager, NotificationCallback
 from psycopg_pool import AsyncConnectionPool
 
+from flexura.outbound.postgres import LIVELY
 from flexura.ports.queue import DISPATCH_TASK, dispatch_queue
 
 log = logging.getLogger(__name__)
@@ -24,13 +25,6 @@ _AT_ONCE = 4
 """A dispatch is over as soon as it is noted, so a few suffice."""
 _LOOK_SECONDS = 0.5
 """Between looks for dispatches whose time has come; new ones are told by NOTIFY."""
-_LIVELY = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 3,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
-"""A database whose machine is gone without a word is noticed within 15 s."""
 _TROUBLE_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 5.0
 _STALLED_SECONDS = 30.0
@@ -50,7 +44,7 @@ class Dispatcher:
             min_size=1,
             max_size=_CONNECTIONS,
             configure=_configure,
-            kwargs={"application_name": "flexura dispatches", **_LIVELY},
+            kwargs={"application_name": "flexura dispatches", **LIVELY},
             open=False,
         )
         self._app = App(connector=PsycopgConnector(configure=_configure))

@@ -30,7 +30,7 @@ def schema_of(settings: Settings) -> Schema:
     """What is there; nothing is changed or made. Raises InvalidRequest for a database out of reach."""
     if settings.database_url:
         return Schema(
-            "the database of FLEXURA_DATABASE_URL", _team().current(settings.database_url)
+            "the database of FLEXURA_DATABASE_URL", team_schema().current(settings.database_url)
         )
     path = settings.database
     return Schema(str(path), current(path) if path.is_file() else "")
@@ -43,14 +43,14 @@ def migrate_store(settings: Settings) -> Schema:
     """
     found = schema_of(settings)
     if settings.database_url:
-        _team().migrate(settings.database_url)
+        team_schema().migrate(settings.database_url)
     else:
         migrate(settings.database)
     return found
 
 
-def _team() -> ModuleType:
-    """The module of a team's store; its packages are imported only where there is one."""
+def team_schema() -> ModuleType:
+    """The module of the schema of a team's store; its packages are imported only where there is one."""
     try:
         from flexura.storage import postgres_schema
     except ImportError as missing:

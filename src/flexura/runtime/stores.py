@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from flexura.domain.errors import InvalidRequest
 from flexura.ports.records import Records
+from flexura.runtime.schema import team_schema
 from flexura.services.credits import Credits
 from flexura.services.keys import Keys
 from flexura.services.sign_ups import SignUps
@@ -31,16 +31,10 @@ def _own_store(settings: Settings) -> Records:
 
 
 def _team_store(dsn: str) -> Records:
-    try:
-        # Whoever works alone neither has these packages nor waits for them.
-        from flexura.storage import postgres_schema
-        from flexura.storage.postgres import PostgresRecords
-    except ImportError as missing:
-        raise InvalidRequest(
-            f"FLEXURA_DATABASE_URL needs the package {missing.name}, which is not installed.",
-            next_step="Install flexura with its extra for teams: pip install 'flexura[team]'.",
-        ) from None
-    postgres_schema.migrate(dsn)
+    team_schema().migrate(dsn)
+    # Whoever works alone neither has its packages nor waits for them.
+    from flexura.storage.postgres import PostgresRecords
+
     records = PostgresRecords(dsn)
     records.start()
     return records

@@ -22,10 +22,9 @@ from flexura.domain.template import Template
 from flexura.domain.webhook import Endpoint, SigningSecret
 from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.portable import Carried, CarriedJob, CarriedKey
-from flexura.ports.records import Records, Tx
+from flexura.ports.records import NO_LIMIT, Records, Tx
 
 BATCH = 250
-_NO_LIMIT = 2**62
 _MOST_TOLD = 100
 Fate = Literal["added", "there", "kept", "absent"]
 """Added now; there already; another one is there in its place, which was kept; (in a check) not there."""
@@ -210,8 +209,8 @@ def _move_budgets(tx: Tx, entry: CreditEntry, job: Job) -> None:
             continue
         if entry.reserved or entry.spent:
             window = window_of(budget.period, job.created_at)
-            tx.move_budget(budget_id, window, _NO_LIMIT, reserved=entry.reserved, spent=entry.spent)
+            tx.move_budget(budget_id, window, NO_LIMIT, reserved=entry.reserved, spent=entry.spent)
     for period in ("day", "month"):
         if entry.spent:
             window = window_of(period, job.created_at)
-            tx.move_budget(entry.workspace_id, window, _NO_LIMIT, reserved=0, spent=entry.spent)
+            tx.move_budget(entry.workspace_id, window, NO_LIMIT, reserved=0, spent=entry.spent)

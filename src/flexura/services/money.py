@@ -27,7 +27,7 @@ from flexura.domain.errors import BudgetExceeded, FlexuraError, InsufficientCred
 from flexura.domain.ids import new_id
 from flexura.domain.job import TEMPLATE_PROVIDER, Job
 from flexura.domain.workspace import ApiKey, Workspace
-from flexura.ports.records import Tx
+from flexura.ports.records import NO_LIMIT, Tx
 from flexura.services.charging import may_be_charged, share_bought
 from flexura.services.clock import iso, now_ms
 
@@ -179,7 +179,7 @@ class Money:
             use = tx.budget_use(budget.id, window_of(budget.period, job.created_at))
             left.append(budget.most - use.spent - use.reserved)
         # Without any guard, whatever it cost.
-        return max(0, min(left)) if left else 2**62
+        return max(0, min(left)) if left else NO_LIMIT
 
     def _move(
         self,
@@ -264,7 +264,7 @@ def _count(tx: Tx, job: Job, spent: int) -> None:
     """What a workspace spent by day and month, for showing; nothing is refused by it."""
     for period in ("day", "month"):
         tx.move_budget(
-            job.workspace_id, window_of(period, job.created_at), 2**62, reserved=0, spent=spent
+            job.workspace_id, window_of(period, job.created_at), NO_LIMIT, reserved=0, spent=spent
         )
 
 

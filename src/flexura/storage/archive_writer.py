@@ -27,6 +27,7 @@ from flexura.storage.archive_format import (
     check_name,
     name_of_blob,
 )
+from flexura.storage.files import sync_folder
 
 _CHUNK = 1 << 20
 _SPOOLED = 4 << 20
@@ -167,12 +168,3 @@ def _remove_left(folder: Path) -> None:
             fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for one in (file, *folder.glob(f"{file.name}-*")):
                 one.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make new names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

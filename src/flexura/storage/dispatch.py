@@ -1,7 +1,7 @@
 """Dispatches: what tells a worker, by way of procrastinate, that a provider has something to do.
 
 The jobs table is the truth. A dispatch is written in the transaction that makes its job due, by
-procrastinate's own SQL function, and taken back in the transaction that claims the job or ends it. One too
+procrastinate's own SQL function, and taken back in the transaction that claims the job. One too
 many does no harm, and one that is missing is written by the sweep.
 """
 

@@ -169,7 +169,7 @@ class FileBlobs:
             aside.replace(place)
         # Gone already, but where both are names of one file: then the rename did nothing (POSIX).
         path.unlink(missing_ok=True)
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
         return blob
 
     async def put(self, chunks: AsyncIterator[bytes], limit: int) -> Blob:
@@ -224,7 +224,8 @@ def _older(file: Path, before: int) -> bool:
     return file.stat().st_mtime * 1000 < before
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -20,9 +20,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 import psycopg
 
 from flexura.domain.errors import FlexuraError
+from flexura.outbound.postgres import LIVELY
 from flexura.ports.records import Change
 from flexura.ports.tasks import ended
-from flexura.storage.postgres_sessions import LIVELY
 
 log = logging.getLogger(__name__)
 _CHANNEL = "flexura_changes"

@@ -16,12 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 from psycopg import errors
 
 from flexura.domain.errors import DiskFull, Overloaded
+from flexura.outbound.postgres import LIVELY
 from flexura.storage.postgres_tx import PostgresReader, PostgresTx
 
 T = TypeVar("T")
@@ -32,14 +33,6 @@ _LONGEST_PAUSE = 0.25
 _AWAY_SECONDS = 15.0
 """So long a database that cannot be reached is tried again before the caller is told."""
 _CONNECT_SECONDS = 10
-LIVELY: dict[str, Any] = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 3,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
-"""A database whose machine is gone without a word is noticed within 15 s; by itself the system would wait
-for a quarter of an hour, and so would every thread here."""
 _AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 _MOST_CONFLICTS = 3
 """A unique value is taken by another transaction: the next try sees it. More often it is our own fault."""

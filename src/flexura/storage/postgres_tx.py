@@ -18,7 +18,7 @@ from flexura.domain.job import Job
 from flexura.domain.publication import Publication
 from flexura.domain.webhook import Endpoint
 from flexura.domain.workspace import Invite, Workspace
-from flexura.ports.records import Record
+from flexura.ports.records import NO_LIMIT, Record
 from flexura.storage.dispatch import dispatch, withdraw
 from flexura.storage.kinds import kind_of
 from flexura.storage.reading import SqlReader
@@ -27,8 +27,6 @@ from flexura.storage.statements import ledger, stored
 from flexura.storage.statements.compiling import Sql
 
 R = TypeVar("R", bound=Record)
-NO_LIMIT = 2**62
-"""What a budget that only counts may come to."""
 _LOCK_FOR_CLAIM = (
     "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0)),"
     " set_config('synchronous_commit', 'off', true)"
@@ -124,7 +122,6 @@ class PostgresTx(_OnPostgres, SqlTx):
         if not self.number:
             return
         with self._connection.pipeline():
-            self._send_waiting()
             # In one go with COMMIT: rows that many want are locked for no longer than the server needs.
             self._settle()
             self._send_waiting()

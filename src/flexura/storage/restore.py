@@ -19,8 +19,8 @@ from flexura.storage.archive_format import (
     damaged,
 )
 from flexura.storage.archive_reader import ArchiveReader, Entry, reading
-from flexura.storage.archive_writer import sync_folder
 from flexura.storage.backup import named
+from flexura.storage.files import sync_folder
 from flexura.storage.integrity import integrity, look_into, schema_of
 from flexura.storage.migrate import HEAD
 
