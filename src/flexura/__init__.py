@@ -1,3 +1,3 @@
 """One key, one install: internet search and media generation for every AI agent."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

@@ -32,6 +32,7 @@ VARIABLES: dict[str, str] = {
     "FLEXURA_ARTIFACTS": "`s3://bucket/prefix`: the files of a team (default: a folder in FLEXURA_HOME).",
     "FLEXURA_ENVIRONMENT": "Name of the environment; `closed-…` lets only approved workspaces in.",
     "FLEXURA_SIGNUP": "Whether others may sign up: off, invite or open (default off).",
+    "FLEXURA_INLINE": "How this terminal shows pictures: `kitty`, `iterm`, `sixel`; `off` = not at all.",
     "FLEXURA_TRANSPORT": "`pipe` = listen on no port: the gateway runs inside the bridge or the command.",
     "FLEXURA_RENDER_MEMORY_MB": "Memory that the drawing process may take (default 4096).",
     "FLEXURA_LEASE_SECONDS": "How long a silent worker keeps a job (default 10; 7 in a team).",
@@ -108,6 +109,8 @@ class Settings:
     """`s3://bucket/prefix` of a team's files; empty = the folder in `home`."""
     retention_days: float | None = None
     """How long the bytes of files are kept, where a workspace has no rule of its own; None = for good."""
+    provenance: bool = True
+    """Whether finished files say what they were made from: `provenance` of `[gateway]`, "file" or "off"."""
 
     @property
     def locked(self) -> Mapping[str, str]:
@@ -164,6 +167,7 @@ def load(
         provider_limits=limits_from(table_of(table_of(file, "limits"), "providers")),
         credits=rules_from(table_of(file, "credits")),
         retention_days=_days(table_of(file, "limits").get("retention_days")),
+        provenance=_marked(gateway.get("provenance", "file")),
     )
 
 
@@ -186,6 +190,15 @@ def _days(told: object) -> float | None:
             next_step="Write a number of days from 1 on, or leave it out to keep every file.",
         )
     return float(told)
+
+
+def _marked(told: object) -> bool:
+    if told not in ("file", "off"):
+        raise InvalidRequest(
+            f"In the configuration file, provenance of [gateway] is {str(told)[:40]!r}.",
+            next_step="Write file, or off to leave the files as they come.",
+        )
+    return told == "file"
 
 
 def in_keyring(providers: Mapping[str, Any]) -> list[str]:

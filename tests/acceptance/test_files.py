@@ -18,7 +18,7 @@ from PIL import Image
 
 from acceptance.every_format import FPS, HEIGHT, KIND_OF, PROMPT, SECONDS, WIDTH, Made, Studio
 from acceptance.town import Town
-from flexura.render.provenance import read_provenance
+from flexura.provenance.reading import record_in
 
 pytestmark = pytest.mark.timeout(240)
 PICTURES = {"png": "PNG", "webp": "WEBP", "jpeg": "JPEG", "avif": "AVIF"}
@@ -125,9 +125,9 @@ def test_every_mp4_starts_to_play_before_it_has_arrived(made: list[Made]) -> Non
 
 def test_every_file_says_from_what_it_was_made(made: list[Made]) -> None:
     for file in made:
-        found = read_provenance(file.path)
+        found = record_in(file.path)
         assert found is not None, file
         assert found.prompt == PROMPT, file
-        assert found.model == file.model["upstream_id"], file
+        assert found.model == file.model["id"], file
         assert found.seed == file.job["seed"], file
         assert len(found.inputs) == len(file.inputs), file

@@ -161,7 +161,7 @@ def test_cancelling_what_is_not_there_does_no_harm(agent: Agent) -> None:
 
 
 def test_the_gateways_protocol_errors_pass_through(agent: Agent) -> None:
-    error = agent.ask("resources/list")["error"]
+    error = agent.ask("prompts/list")["error"]
     assert error["code"] == -32601
 
 

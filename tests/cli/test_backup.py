@@ -12,6 +12,7 @@ import pytest
 
 from cli_house import Terminal
 from flexura.domain.job import Job
+from flexura.domain.session import Session, SignInCode
 from flexura.domain.upload import Upload
 from flexura.local import lock
 from flexura.runtime.stores import open_keys, open_records
@@ -64,6 +65,25 @@ def test_a_store_comes_back_and_nothing_is_bought_twice(
     assert all(jobs[name].state == "completed" for name in made.done)
     files = {path.read_bytes() for path in (home / "artifacts").glob("*/*")}
     assert files == {bytes_of(number) for number in range(3)}
+
+
+def test_nobody_is_signed_in_to_a_store_that_comes_back(
+    alone: Terminal, made: Furnished, flexura_home: Path, tmp_path: Path
+) -> None:
+    async def sign_in() -> None:
+        async with open_records(settings_of(flexura_home)) as records:
+            for one in (Session("a", "ws", "key", 1, 2), SignInCode("b", "ws", "key", 1, 2)):
+                await records.transact(lambda tx, one=one: tx.insert(one))
+
+    async def signed_in(home: Path) -> int:
+        async with open_records(settings_of(home)) as records:
+            return len(await records.find(Session)) + len(await records.find(SignInCode))
+
+    asyncio.run(sign_in())
+    file, home = tmp_path / "b.tar", tmp_path / "new home"
+    alone.json("backup", str(file))
+    alone.json("restore", str(file), "--to", str(home), "--resume")
+    assert (asyncio.run(signed_in(flexura_home)), asyncio.run(signed_in(home))) == (2, 0)
 
 
 def test_with_resume_everything_that_waited_goes_on(

@@ -26,6 +26,7 @@ from flexura.domain.errors import (
 )
 from flexura.domain.search import SearchRequest
 from gateway_house import BASE
+from marked_files import media_in
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +42,7 @@ async def test_an_order_is_accepted_followed_and_downloaded(desk: Desk) -> None:
     assert job.cost.amount == 0.02
     into = io.BytesIO()
     await desk.client.download(job.files[0], into)
-    assert into.getvalue() == png(grey=job.seed % 256)
+    assert media_in(into.getvalue()) == media_in(png(grey=job.seed % 256))
 
 
 async def test_following_yields_every_change_and_ends_with_the_job(desk: Desk) -> None:

@@ -11,14 +11,14 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 from PIL import Image
 
+from flexura.provenance.record import Record
 from flexura.render.encode.video import VideoWriter
-from flexura.render.provenance import Provenance
 from flexura.render.registry import with_defaults
 from flexura.render.task import Input, Task
 
 # What FFmpeg does by default is faster and wrong by a step or two.
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
-PROVENANCE = Provenance(
+PROVENANCE = Record(
     'a <cat> & "dog"\r\n ночь ]]>', "canvas", 7, {"text": "ü", "width": 3}, ("ab" * 32,)
 )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tests.render.samples import frames, given, photo, streams, task
 
-from flexura.render.provenance import read_provenance
+from flexura.provenance.reading import record_in
 from flexura.render.task import Made, TaskError
 from flexura.render.transform.camera import make, read_move
 from flexura.render.transform.camera_path import MOVES, Stage, camera_path
@@ -45,7 +45,7 @@ def test_size_duration_and_streams_are_as_asked(format: str, source: Path) -> No
     assert list(kinds) == ["video"]
     assert len(frames(file.path)) == 15
     assert thumbnail.role == "thumbnail"
-    assert read_provenance(file.path) is not None
+    assert record_in(file.path) is not None
 
 
 def test_sound_comes_only_when_asked(source: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from flexura.provenance.reading import record_in
 from flexura.render.pictures import canvas
 from flexura.render.pictures.canvas import CUT_OUT, PAINTERS, make
-from flexura.render.provenance import read_provenance
 from flexura.render.task import TaskError
 from render.sheets import opened, task
 
@@ -126,7 +126,7 @@ def test_every_format_is_what_it_says(name: str, tmp_path: Path) -> None:
 
 def test_the_file_tells_where_it_comes_from(tmp_path: Path) -> None:
     made = make(task(tmp_path, "mesh gradient in teal"))
-    found = read_provenance(made.files[0].path)
+    found = record_in(made.files[0].path)
     assert found is not None
     assert (found.prompt, found.model, found.seed) == ("mesh gradient in teal", "canvas", 7)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from tests.render.samples import PROVENANCE, samples, streams, tone
 
+from flexura.provenance.reading import record_in
 from flexura.render.encode.audio import write_audio
-from flexura.render.provenance import read_provenance
 from flexura.render.task import TaskError
 
 CODECS = {"wav": "pcm_s16le", "mp3": "mp3float", "ogg": "opus"}
@@ -31,7 +31,7 @@ def test_sound_comes_back_as_long_and_as_loud_as_it_was(format: str, tmp_path: P
 @pytest.mark.parametrize("format", CODECS)
 def test_every_format_carries_its_provenance(format: str, tmp_path: Path) -> None:
     file = write_audio(tone(0.2), 48_000, tmp_path / "a", format=format, provenance=PROVENANCE)
-    assert read_provenance(file.path) == PROVENANCE
+    assert record_in(file.path) == PROVENANCE
 
 
 @pytest.mark.parametrize("format", CODECS)

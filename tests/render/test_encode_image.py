@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from tests.render.samples import PROVENANCE, photo
 
+from flexura.provenance.reading import record_in
 from flexura.render.encode.image import write_image, write_thumbnail
-from flexura.render.provenance import read_provenance
 from flexura.render.task import TaskError
 
 FORMATS = {"png": "PNG", "webp": "WEBP", "jpeg": "JPEG", "avif": "AVIF"}
@@ -32,7 +32,7 @@ def test_a_picture_comes_back_as_it_was(format: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_carries_its_provenance(format: str, tmp_path: Path) -> None:
     file = write_image(photo(), tmp_path / "a", format=format, quality=80, provenance=PROVENANCE)
-    assert read_provenance(file.path) == PROVENANCE
+    assert record_in(file.path) == PROVENANCE
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -120,4 +120,4 @@ def test_a_failed_write_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_thumbnail_is_small_and_keeps_the_shape(tmp_path: Path) -> None:
     file = write_thumbnail(photo(1600, 800), tmp_path / "a", provenance=PROVENANCE)
     assert (file.width, file.height, file.role, file.mime) == (512, 256, "thumbnail", "image/jpeg")
-    assert read_provenance(file.path) == PROVENANCE
+    assert record_in(file.path) == PROVENANCE

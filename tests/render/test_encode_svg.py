@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from tests.render.samples import PROVENANCE
 
+from flexura.provenance.reading import record_in
 from flexura.render.encode.svg import write_svg
-from flexura.render.provenance import read_provenance
 from flexura.render.task import TaskError
 
 NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -25,7 +25,7 @@ def test_a_drawing_comes_back_with_its_provenance(tmp_path: Path) -> None:
     root = ElementTree.parse(file.path).getroot()
     assert [child.tag.rpartition("}")[2] for child in root] == ["metadata", "rect"]
     assert (file.mime, file.width, file.height) == ("image/svg+xml", 9, 9)
-    assert read_provenance(file.path) == PROVENANCE
+    assert record_in(file.path) == PROVENANCE
 
 
 @pytest.mark.parametrize(

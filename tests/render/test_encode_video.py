@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from tests.render.samples import PROVENANCE, frames, photo, samples, streams, tone
 
+from flexura.provenance.reading import record_in
 from flexura.render.encode.video import VideoWriter
-from flexura.render.provenance import read_provenance
 from flexura.render.task import TaskError
 
 
@@ -67,8 +67,8 @@ def test_size_duration_and_streams_are_as_asked(
 @pytest.mark.parametrize("format", ["mp4", "webm", "gif"])
 def test_every_format_carries_its_provenance(format: str, tmp_path: Path) -> None:
     writer = written(tmp_path / "a", format, count=4)
-    assert read_provenance(writer.file.path) == PROVENANCE
-    assert read_provenance(writer.thumbnail.path) == PROVENANCE
+    assert record_in(writer.file.path) == PROVENANCE
+    assert record_in(writer.thumbnail.path) == PROVENANCE
 
 
 @pytest.mark.parametrize("format", ["mp4", "webm", "gif"])

@@ -21,9 +21,9 @@ from tests.render.samples import (
     video,
 )
 
+from flexura.provenance.reading import record_in
 from flexura.render.encode.audio import write_audio
 from flexura.render.encode.video import VideoWriter
-from flexura.render.provenance import read_provenance
 from flexura.render.task import Input, Made, TaskError
 from flexura.render.transform import media_input
 from flexura.render.transform.fitting import Fit
@@ -249,7 +249,7 @@ def test_the_same_task_gives_the_same_bytes_with_its_provenance(
     first = cut(tmp_path, clip, song, format=format).files[0].path
     content = first.read_bytes()
     assert cut(tmp_path, clip, song, format=format).files[0].path.read_bytes() == content
-    record = read_provenance(first)
+    record = record_in(first)
     assert record is not None
     assert record.inputs == ("cd" * 32,) * 2
 

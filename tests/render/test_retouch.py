@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tests.render.samples import colourfulness, given, photo, sharpness, task
 
-from flexura.render.provenance import read_provenance
+from flexura.provenance.reading import record_in
 from flexura.render.registry import models
 from flexura.render.task import File, Made, TaskError
 from flexura.render.transform import retouch
@@ -318,7 +318,7 @@ def test_a_picture_is_set_upright_and_its_place_is_forgotten(source: Path) -> No
 
 
 def test_the_result_tells_where_it_comes_from(source: Path) -> None:
-    record = read_provenance(edited(source, "sepia").files[0].path)
+    record = record_in(edited(source, "sepia").files[0].path)
     assert record is not None
     assert (record.prompt, record.model, record.seed, record.inputs) == (
         "sepia",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from flexura.provenance.reading import record_in
 from flexura.render import registry
-from flexura.render.provenance import read_provenance
 from flexura.render.task import Input, Made, Task, TaskError
 from render.samples import PROVENANCE, photo, video
 
@@ -46,14 +46,14 @@ def test_a_strangers_file_gets_no_provenance_of_ours(format: str, tmp_path: Path
     photo().save(tmp_path / "photo.jpg", exif=Image.Exif())
     (file,) = made(tmp_path / "photo.jpg", "image/jpeg", tmp_path, format, 32).files
     content = file.path.read_bytes()
-    assert read_provenance(file.path) is None
+    assert record_in(file.path) is None
     assert b"algorithmicMedia" not in content and b"flexura" not in content
 
 
 def test_the_first_frame_of_our_video_says_from_what_the_video_was_made(tmp_path: Path) -> None:
     source = video(tmp_path / "film", seconds=0.5, level=40)
     (file,) = made(source, "video/mp4", tmp_path, "webp").files
-    found = read_provenance(file.path)
+    found = record_in(file.path)
     assert found is not None and found.seed == PROVENANCE.seed
     with Image.open(file.path) as image:
         assert image.size == (64, 48)

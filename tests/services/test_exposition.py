@@ -26,7 +26,7 @@ COUNTED = Census(
     reserved=250_000,
     spent=1_500_000,
     spenders={"ws_1": 1_500_000},
-    schema="0003",
+    schema="0004",
     bytes=4096,
     log_bytes=512,
 )

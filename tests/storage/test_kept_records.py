@@ -14,6 +14,7 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.credits import Account, Budget, BudgetUse, CreditEntry
 from flexura.domain.pace import Pace
 from flexura.domain.publication import Publication
+from flexura.domain.session import Session, SignInCode
 from flexura.domain.template import Step, Template, TemplateInput
 from flexura.domain.upload import Upload
 from flexura.domain.webhook import Delivery, Endpoint, SigningSecret
@@ -52,6 +53,8 @@ ONE_OF_EACH: list[Record] = [
     Endpoint("ep_1", "ws_1", "https://example.org", NOW, ("job.failed", "job.queued"), "d"),
     Invite("inv_1", "f" * 64, NOW, NOW + 9, -1, workspace_id="ws_1"),
     Publication("pub_1", "job_1", "ws_1", "bucket", "s3", NOW, error="e", tries=2),
+    Session("f" * 64, "ws_1", "key_1", NOW, NOW + 9),
+    SignInCode("e" * 64, "ws_1", "key_1", NOW, NOW + 9),
     SigningSecret("sec_1", "ws_1", "whsec_x", NOW, expires_at=NOW + 1),
     TEMPLATE,
     Upload("art_2", "ws_1", 500, 20, NOW, NOW + 9),
@@ -61,7 +64,7 @@ ONE_OF_EACH: list[Record] = [
 NULLABLE: list[tuple[Record, str, object]] = [
     (ONE_OF_EACH[1], "revoked_at", NOW),
     (ONE_OF_EACH[6], "disabled_at", NOW),
-    (ONE_OF_EACH[9], "expires_at", NOW),
+    (ONE_OF_EACH[11], "expires_at", NOW),
 ]
 
 

@@ -76,7 +76,10 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> N
     migrate(path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), tables.metadata)
+        # What belongs to FTS5 is no table of ours; a test of its own looks at it.
+        known = {"include_name": lambda name, *_: not str(name).startswith("gallery_words")}
+        context = MigrationContext.configure(connection, opts=known)
+        differences = compare_metadata(context, tables.metadata)
     engine.dispose()
     assert differences == []
 

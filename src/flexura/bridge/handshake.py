@@ -2,8 +2,11 @@
 
 `snapshot.json` holds the gateway's own answers and is generated from it:
 
-    {"versions": {"2025-06-18": {"initialize": <result>, "tools/list": <result>}, …,
-                  "2026-07-28": {"server/discover": <result>, "tools/list": <result>}}}
+    {"versions": {"2025-06-18": {"initialize": <result>, "tools/list": <result>, …}, …,
+                  "2026-07-28": {"server/discover": <result>, "tools/list": <result>, …}}}
+
+with `resources/list` and `resources/templates/list`, which are as static, and under `pages` the capabilities
+that a client is told which shows pages (`flexura.bridge.pages`).
 
 The versions with `initialize` are the handshake era, oldest first; the others carry their version in every
 request. A message belongs to the era that it shows itself: both kinds may arrive on one pipe.
@@ -14,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 
-from flexura.bridge import jsonrpc
+from flexura.bridge import jsonrpc, pages
 from flexura.local.json_shape import is_object
 
 TYPE_CHECKING = False
@@ -59,7 +62,10 @@ class Handshake:
             return self._answer_handshake_era(message)
         if (refusal := self._unfit(meta)) is not None:
             return {**refusal, "id": message["id"]}
-        known = self._versions[meta[VERSION_KEY]].get(message["method"])
+        answers = self._versions[meta[VERSION_KEY]]
+        known = answers.get(message["method"])
+        if message["method"] == "server/discover":
+            known = pages.told(known, answers, meta[CAPABILITIES_KEY])
         return None if known is None else jsonrpc.result(message["id"], known)
 
     def _answer_handshake_era(self, message: dict[str, Any]) -> dict[str, Any] | None:
@@ -68,8 +74,8 @@ class Handshake:
             return self._initialize(request_id, message.get("params") or {})
         if method == "ping":
             return jsonrpc.result(request_id, {})
-        if method == "tools/list":
-            return jsonrpc.result(request_id, self._versions[self.version]["tools/list"])
+        if (known := self._versions[self.version].get(method)) is not None:
+            return jsonrpc.result(request_id, known)
         if method == "server/discover":
             # A method of the other era, sent without its envelope.
             return jsonrpc.error(request_id, jsonrpc.METHOD_NOT_FOUND, "Method not found", method)
@@ -85,7 +91,8 @@ class Handshake:
         capabilities, client = params.get("capabilities"), params.get("clientInfo")
         self.client_has_roots = is_object(capabilities) and is_object(capabilities.get("roots"))
         self.client_name = str(client.get("name", "")) if is_object(client) else ""
-        return jsonrpc.result(request_id, self._versions[self.version]["initialize"])
+        answers = self._versions[self.version]
+        return jsonrpc.result(request_id, pages.told(answers["initialize"], answers, capabilities))
 
     def _unfit(self, meta: dict[str, Any]) -> dict[str, Any] | None:
         """Why an envelope is refused, in the words of the SDK's server."""

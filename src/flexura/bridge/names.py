@@ -16,11 +16,12 @@ LONGEST_STEM = 40
 
 def check(part: str, whole: str) -> None:
     """Raise LocalError when one part of a path may not be used; `whole` is the path as the agent wrote it."""
-    if why := _fault(part):
+    if why := fault(part):
         raise refused(whole, why)
 
 
-def _fault(part: str) -> str:
+def fault(part: str) -> str:
+    """Why a file or folder may not have that name; empty if it may."""
     if part == "..":
         return "it leads out of the project"
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in part):

@@ -31,6 +31,8 @@ class Destination:
     text: str
     project: Project
     force: bool = False
+    sidecar: bool = False
+    """Whether a JSON file beside each tells what it was made from."""
 
     @property
     def is_stdout(self) -> bool:
@@ -61,22 +63,22 @@ class Destination:
             "job": job.job_id,
             "index": str(index + 1),
             "slug": slug,
-            "model": names.stem_from(job.model),
+            "model": names.stem_from(asset.model or job.model),
             "ext": (media_types.endings_of(asset.mime) or (".bin",))[0][1:],
-            "seed": str(job.seed + index),
+            "seed": str(job.seed + index if asset.seed is None else asset.seed),
         }
         folder, stem, ending = _parts(_filled(self.text, values))
         target = Target(Place(folder, ()), stem, ending)
         return target.place, *target.file_name(asset.mime, slug)
 
 
-def read(text: str, project: Project, *, force: bool = False) -> Destination:
+def read(text: str, project: Project, *, force: bool = False, sidecar: bool = False) -> Destination:
     """The destination that `-o` names. Raises click.UsageError when nothing could be written there."""
     for name in _PLACEHOLDER.findall(text):
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
             raise click.UsageError(f"-o has no placeholder {{{name}}}. There are {known}.")
-    destination = Destination(text, project, force)
+    destination = Destination(text, project, force, sidecar)
     if text and not destination.is_stdout:
         # Placeholders may stand for folders; what comes before the first one exists or is created.
         folder, *_ = _parts(text.partition("{")[0] or ".")

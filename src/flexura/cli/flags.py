@@ -9,7 +9,7 @@ from typing import Any, cast
 import click
 from pydantic.fields import FieldInfo
 
-from flexura.domain.generation import RequestField, fields_of
+from flexura.domain.generation import RequestField, fields_of, models_in
 from flexura.domain.model import Kind
 from flexura.domain.search import SearchRequest
 
@@ -105,7 +105,17 @@ def order_of(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
         place[field.name] = (
             list(cast("tuple[str, ...]", value)) if field.schema["type"] == "array" else value
         )
+    _settle_models(body)
     return body
+
+
+def _settle_models(body: dict[str, Any]) -> None:
+    """One `--model` is the model of the order, which may hold commas; several are compared."""
+    named: list[str] = body.pop("models", [])
+    if len(named) == 1:
+        body["model"] = named[0]
+    elif named:
+        body["models"] = list(dict.fromkeys(one for text in named for one in models_in(text)))
 
 
 def search_flags() -> list[click.Parameter]:

@@ -24,9 +24,11 @@ from flexura.cli import (
     flags,
     homecoming,
     report,
+    sidecar,
     terminal,
     words,
 )
+from flexura.cli.compare import show_job
 from flexura.cli.connection import Connection, connected
 from flexura.cli.destination import Destination
 from flexura.cli.main import write_exit_codes
@@ -53,6 +55,8 @@ class Manner:
     detach: bool
     dry_run: bool
     yes: bool
+    preview: bool = False
+    sidecar: bool = False
 
 
 class GenerateCommand(flags.WaitCommand):
@@ -81,6 +85,7 @@ def _house_flags() -> list[click.Parameter]:
         click.Option(
             ["--force"], is_flag=True, help="Replace a file that exists; else it is named -2, -3 …"
         ),
+        click.Option(["--sidecar"], is_flag=True, help=sidecar.ABOUT),
         click.Option(["--wait"], type=flags.Seconds(), default=float("inf"), help=_WAIT),
         click.Option(
             ["--detach"],
@@ -89,6 +94,9 @@ def _house_flags() -> list[click.Parameter]:
         ),
         click.Option(
             ["--dry-run"], is_flag=True, help="Tell model, options and price; order nothing."
+        ),
+        click.Option(
+            ["--preview"], is_flag=True, help="Show the result in this terminal, where it can."
         ),
         click.Option(
             ["-y", "--yes"], is_flag=True, help="Do not ask before something that costs money."
@@ -127,11 +135,16 @@ def _run(kind: Kind, values: dict[str, Any]) -> int:
     screen = Screen(values.pop("as_json"))
     given = " ".join(values.pop("prompt"))
     prompt = sys.stdin.read().strip() if given == "-" else given
-    about = ("output", "force", "wait", "detach", "dry_run", "yes")
+    about = ("output", "force", "wait", "detach", "dry_run", "yes", "preview", "sidecar")
     manner = Manner(**{name: values.pop(name) for name in about})
     order: dict[str, Any] = {**flags.order_of(kind, values), "prompt": prompt}
     order["options"] |= dict[str, Any](values["option"])
     order |= {name: values[name] for name in ("preset", "max_cost") if values[name] is not None}
+    return order_as(kind, order, manner, screen)
+
+
+def order_as(kind: Kind, order: dict[str, Any], manner: Manner, screen: Screen) -> int:
+    """Order it, ask before what costs money, bring the files home; the exit code."""
     _check(screen, manner)
     if manner.dry_run:
         _, plan = asyncio.run(_planned(kind, order, manner))
@@ -160,7 +173,9 @@ async def _prepared(
     kind: Kind, order: dict[str, Any], manner: Manner, connection: Connection
 ) -> tuple[dict[str, Any], Destination]:
     """The order as the gateway takes it, and where its files go."""
-    place = destination.read(manner.output, connection.project, force=manner.force)
+    place = destination.read(
+        manner.output, connection.project, force=manner.force, sidecar=manner.sidecar
+    )
     options = order["options"]
     if wanted := place.format(kind):
         options = {"format": wanted, **options}
@@ -189,11 +204,11 @@ async def _generate(
             return report.left(job_id, manner.output, screen)
         screen.say(f"job {job_id}", dim=True)
         job = await wait(connection, job_id, manner.wait, screen, manner.output)
-        return await _finish(job, place, screen, connection)
+        return await _finish(job, place, screen, connection, show=manner.preview)
 
 
 async def _finish(
-    job: JobAnswer, place: Destination, screen: Screen, connection: Connection
+    job: JobAnswer, place: Destination, screen: Screen, connection: Connection, *, show: bool
 ) -> int:
     try:
         brought = await homecoming.bring(job, place, connection)
@@ -203,6 +218,8 @@ async def _finish(
     if connection.project.note and brought.paths and not place.text:
         screen.say(connection.project.note, dim=True)
     report.tell(screen, brought, place.text)
+    if show and brought.paths and not screen.as_json:
+        await show_job(connection, job.job_id, brought.paths)
     screen.object(report.record(brought))
     return report.outcome(job)
 
@@ -233,6 +250,8 @@ def _tell_plan(plan: Plan, screen: Screen) -> int:
         screen.say(plan.why, dim=True)
     source = f"  ({plan.cost.source})" if plan.cost and plan.cost.source else ""
     screen.data(f"price    {words.price(plan.cost)}{source}")
+    for one in plan.models:
+        screen.data(f"         {one.model}  {words.price(one.cost)}")
     for name, value in plan.request.get("options", {}).items():
         screen.data(f"{name:<8} {value}")
     for given in plan.request.get("inputs", []):

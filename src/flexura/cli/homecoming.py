@@ -14,6 +14,7 @@ import click
 from flexura.bridge import folder
 from flexura.bridge.folder import Folder, Place
 from flexura.bridge.saved import SavedFile, SavedFiles, is_there
+from flexura.cli import sidecar
 from flexura.cli.connection import Connection
 from flexura.cli.destination import Destination
 from flexura.client import Asset, JobAnswer
@@ -36,13 +37,16 @@ async def bring(job: JobAnswer, destination: Destination, connection: Connection
         return Brought(job)
     if candidates:
         # The place that was named is the result's.
-        destination = Destination("", connection.project)
+        destination = Destination("", connection.project, sidecar=destination.sidecar)
     paths: list[str] = []
     if destination.is_stdout:
         await _pipe(job, connection)
     else:
         courier = _Courier(connection, destination, SavedFiles(connection.project_id))
-        paths = [await courier.path(job, i, asset) for i, asset in enumerate(job.files)]
+        for index, asset in enumerate(job.files):
+            paths.append(await courier.path(job, index, asset))
+            if destination.sidecar:
+                await sidecar.write(connection.client, asset.artifact_id, paths[-1])
     if candidates:
         # Somebody may look at them; the result is still to come.
         return Brought(job, tuple(paths))

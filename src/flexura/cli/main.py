@@ -25,8 +25,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "video": ("generate", "Make a video, from words or from a picture."),
     "audio": ("generate", "Make music, a sound effect or speech."),
     "run": ("run", "Run a template: several steps, one result."),
+    "build": ("build", "Make the files that flexura.toml declares, and none of them twice."),
     "approve": ("approve", "Let a job that waits for approval go on."),
+    "compare": ("compare", "See variants, models or files side by side; pick one."),
     "status": ("status", "Look at jobs, wait for them, bring their files home."),
+    "explain": ("explain", "Tell what a file was made from."),
+    "redo": ("redo", "Make a file again, or nearly."),
     "models": ("models", "List the models that are there now."),
     "templates": ("templates", "List, show, save and delete templates."),
     "demo": ("demo", "Search, then make a picture, a video and a sound through MCP."),
@@ -35,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Run the gateway in this terminal."),
     "worker": ("worker", "Run jobs of a team's store, without an API."),
     "gateway": ("gateway", "Look at, start or stop your own gateway."),
+    "open": ("open_", "Open the dashboard in your browser, signed in."),
     "account": ("account", "Show plan, credits, budgets and spend."),
     "credits": ("credits", "Grant credits, look at the ledger, set budgets."),
     "keys": ("keys", "Make, list, rotate and revoke API keys of this machine's gateway."),
@@ -55,7 +60,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "See what providers do; give keys to your own gateway.",
     ),
 }
-_ATTRIBUTES = {"import": "import_"}
+_ATTRIBUTES = {"import": "import_", "open": "open_"}
 """Commands whose name Python keeps for itself."""
 _EXAMPLES = (
     'flexura image "a lighthouse at dusk, waves" -o hero.webp',

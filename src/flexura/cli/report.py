@@ -40,8 +40,11 @@ def record(brought: Brought) -> dict[str, Any]:
                 "h": asset.height,
                 "seconds": asset.seconds,
                 "bytes": asset.bytes,
+                # Of a job by several models each file has its own.
+                "model": asset.model or job.model,
+                "seed": job.seed + index if asset.seed is None else asset.seed,
             }
-            for path, asset in zip(places, job.files, strict=True)
+            for index, (path, asset) in enumerate(zip(places, job.files, strict=True))
         ],
         "warnings": [warned.model_dump() for warned in job.warnings],
         "error": _error(job),
@@ -93,6 +96,8 @@ def tell(screen: Screen, brought: Brought, output: str = "") -> None:
     for path in brought.paths:
         screen.data(near(path))
     screen.say(_facts(job), dim=True)
+    if "," in job.model and len(brought.paths) > 1:
+        screen.next(f"flexura compare {job.job_id}")
     if job.budget:
         screen.say(job.budget, dim=True)
 

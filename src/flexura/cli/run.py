@@ -14,7 +14,16 @@ import click
 
 from flexura.bridge import names
 from flexura.bridge.saved import SavedFiles, Wish
-from flexura.cli import confirming, destination, exit_codes, flags, report, terminal, words
+from flexura.cli import (
+    confirming,
+    destination,
+    exit_codes,
+    flags,
+    report,
+    sidecar,
+    terminal,
+    words,
+)
 from flexura.cli.connection import Connection, connected
 from flexura.cli.generate import GenerateCommand, sent
 from flexura.cli.running import follow
@@ -37,6 +46,7 @@ class Asked:
     detach: bool
     dry_run: bool
     yes: bool
+    sidecar: bool
 
 
 class InputValue(click.ParamType[tuple[str, str]]):
@@ -91,6 +101,7 @@ _WAIT = "Give up waiting after so many seconds; the run goes on.  [default: unti
 @click.option("--max-cost", type=click.FloatRange(0), help="Refuse the run above this price.")
 @click.option("-o", "--output", default="", help="As for `flexura image`.")
 @click.option("--force", is_flag=True, help="Replace a file that exists; else it is named -2, -3 …")
+@click.option("--sidecar", is_flag=True, help=sidecar.ABOUT)
 @click.option("--wait", type=flags.Seconds(), default=float("inf"), help=_WAIT)
 @click.option("--detach", is_flag=True, help="Print the job's id and leave.")
 @click.option("--dry-run", is_flag=True, help="Tell steps, models and prices; order nothing.")
@@ -101,7 +112,7 @@ def run(**given: Any) -> int:
     body = {n: given[n] for n in ("n", "model", "preset", "publish_at", "max_cost")}
     body |= {"options": dict(given["option"]), "publish": list(given["publish"])}
     body |= {"staging": given["staging"]}
-    kept = ("template", "inputs", "output", "force", "wait", "detach", "dry_run", "yes")
+    kept = ("template", "inputs", "output", "force", "wait", "detach", "dry_run", "yes", "sidecar")
     sent_body = {name: value for name, value in body.items() if value not in (None, [], {}, False)}
     asked = Asked(**{name: given[name] for name in kept}, body=sent_body)
     if asked.output == destination.STDOUT and (asked.detach or screen.as_json):
@@ -169,7 +180,9 @@ async def _run(
     asked: Asked, values: Mapping[str, Any] | None, agreed: Cost | None, screen: Screen
 ) -> int:
     async with connected() as connection:
-        place = destination.read(asked.output, connection.project, force=asked.force)
+        place = destination.read(
+            asked.output, connection.project, force=asked.force, sidecar=asked.sidecar
+        )
         inputs = await _values(asked, connection) if values is None else values
         order = {**asked.body, "inputs": inputs}
 

@@ -37,6 +37,7 @@ from flexura.services.delivering import due_soon
 from flexura.settings import Settings
 
 _ANY = ("0.0.0.0", "::")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _LOOK_EVERY = 5.0
 _SWITCH_SECONDS = 0.0002
 
@@ -130,7 +131,7 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     instance = secrets.token_hex(8)
     named = () if options.host in _ANY else (options.host,)
-    bind = Bind(instance, named, options.works)
+    bind = Bind(instance, named, options.works, loopback=options.host in _LOOPBACK)
     app = Gateway(lambda: open_services(settings, bind, options.providers()))
     server = Server(_config(app), bind.stopping, settings.drain_notice)
     _end_when_asked(server)
@@ -145,7 +146,10 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
         if held:
             held.publish(url, port, secret, instance, on_demand=options.local)
         if not options.local:
-            logs.say(f"listening on {url} (MCP at {url}/mcp)", _first_key(secret) if fresh else "")
+            logs.say(
+                f"listening on {url} (MCP at {url}/mcp, dashboard at {url}/dashboard)",
+                _first_key(secret) if fresh else "",
+            )
         sys.stderr.flush()
 
     async with running(announce()), running(_end_when_quiet(server, app, options, settings)):
@@ -216,9 +220,13 @@ async def _end_when_quiet(
 
 
 async def _has_work(services: Services) -> bool:
-    """Whether a job is unfinished, or a webhook is to be sent within minutes."""
+    """Whether somebody looks or waits, a job is unfinished, or a webhook is to be sent within minutes."""
     records = services.records
-    return await records.unfinished() > 0 or await due_soon(records, now_ms())
+    return (
+        services.load.requests > 0
+        or await records.unfinished() > 0
+        or await due_soon(records, now_ms())
+    )
 
 
 async def _serve_pipe() -> int:

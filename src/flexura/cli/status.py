@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
 from flexura.cli import destination, exit_codes, flags, homecoming, report
+from flexura.cli import sidecar as sidecar_file
 from flexura.cli.connection import Connection, connected
 from flexura.cli.homecoming import Brought
 from flexura.cli.screen import Screen
@@ -22,6 +24,7 @@ class _Asked:
     cancel: bool
     output: str
     force: bool
+    sidecar: bool
 
 
 _HELP = (
@@ -39,22 +42,15 @@ _HELP = (
 @click.option("--all", "everywhere", is_flag=True, help="Without ids: the jobs of all projects.")
 @click.option("-o", "--output", default="", help="As for `flexura image`.")
 @click.option("--force", is_flag=True, help="Replace a file that exists; else it is named -2, -3 …")
+@click.option("--sidecar", is_flag=True, help=sidecar_file.ABOUT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def status(
-    job_ids: tuple[str, ...],
-    wait: float,
-    cancel: bool,
-    everywhere: bool,
-    output: str,
-    force: bool,
-    as_json: bool,
-) -> int:
-    screen = Screen(as_json)
+def status(job_ids: tuple[str, ...], everywhere: bool, as_json: bool, **asked: Any) -> int:
+    screen, these = Screen(as_json), _Asked(job_ids, **asked)
     if not job_ids:
-        if cancel or output:
+        if these.cancel or these.output:
             raise click.UsageError("Name the jobs that you mean.")
         return asyncio.run(_recent(everywhere, screen))
-    return asyncio.run(_these(_Asked(job_ids, wait, cancel, output, force), screen))
+    return asyncio.run(_these(these, screen))
 
 
 async def _recent(everywhere: bool, screen: Screen) -> int:
@@ -76,7 +72,9 @@ async def _these(asked: _Asked, screen: Screen) -> int:
     async with connected() as connection:
         if asked.cancel:
             return await _cancel(asked.job_ids, screen, connection)
-        place = destination.read(asked.output, connection.project, force=asked.force)
+        place = destination.read(
+            asked.output, connection.project, force=asked.force, sidecar=asked.sidecar
+        )
         loop = asyncio.get_running_loop()
         deadline = loop.time() + asked.wait
         found: list[Brought] = []

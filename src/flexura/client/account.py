@@ -51,6 +51,18 @@ class AccountAnswer(Answer):
     rate_limit: RateAnswer | None = None
 
 
+class SignInLink(Answer):
+    """A link that signs a browser in to the dashboard, once, until then (ISO 8601)."""
+
+    url: str
+    expires_at: str
+
+
+async def sign_in_link(client: GatewayClient) -> SignInLink:
+    """Make a link; whoever opens it may do what the client's key may."""
+    return await client.ask(SignInLink, "POST", "/api/v1/sign-in-links")
+
+
 async def account(client: GatewayClient) -> AccountAnswer:
     """The account of the workspace that the client's key is for."""
     return await client.ask(AccountAnswer, "GET", "/api/v1/account")

@@ -45,6 +45,9 @@ class Asset(Answer):
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    model: str = ""
+    """Where the files of a job are by different models: the one that made this."""
+    seed: int | None = None
 
 
 class Accepted(Answer):
@@ -53,6 +56,13 @@ class Accepted(Answer):
     job_id: str
     status: str
     warnings: tuple[Warned, ...] = ()
+
+
+class ModelPlan(Answer):
+    """What one of several models would make."""
+
+    model: str
+    cost: Cost | None = None
 
 
 class Plan(Answer):
@@ -64,6 +74,8 @@ class Plan(Answer):
     cost: Cost | None = None
     confirm_needed: bool = False
     warnings: tuple[Warned, ...] = ()
+    models: tuple[ModelPlan, ...] = ()
+    """Of an order for several models: each with its part of the price."""
 
 
 class RunPlanAnswer(Plan):

@@ -33,3 +33,5 @@ class Artifact:
     """When its bytes went; the metadata stays."""
     review: Review = ""
     """What a reviewer decided."""
+    trashed_at: int | None = None
+    """When somebody put it into the trash; None = it is not there."""

@@ -16,6 +16,7 @@ from flexura.domain.model import KINDS, Kind
 
 MAX_PROMPT = 20_000
 MAX_OUTPUTS = 8
+MAX_MODELS = 8
 
 _STRING: dict[str, Any] = {"type": "string", "default": ""}
 
@@ -62,7 +63,13 @@ FIELDS: tuple[RequestField, ...] = (
         "Id or alias from the live catalog; empty = the gateway picks.",
         place="body",
         mcp="model",
-        mcp_doc="Id from model_catalog; omit = auto",
+        mcp_doc="Id from model_catalog; omit = auto; A,B compares",
+    ),
+    RequestField(
+        "models",
+        {"type": "array", "items": {"type": "string"}, "maxItems": MAX_MODELS, "default": []},
+        "Id or alias from the live catalog. Several: each makes it, `n` times, in one job to compare.",
+        place="body",
         cli="--model",
     ),
     RequestField(
@@ -165,6 +172,21 @@ def split_role(source: str) -> tuple[str, str]:
     return (role, rest) if equals and role in ROLE_MEDIA else ("", source)
 
 
+def models_in(text: str) -> tuple[str, ...]:
+    """The models that a text names, parted by commas, each once; a policy keeps what it says of itself.
+
+    `a, policy:cheapest,provider=b` names two.
+    """
+    found: list[str] = []
+    for part in (part.strip() for part in text.split(",")):
+        name, equals, _ = part.partition("=")
+        if found and found[-1].startswith("policy:") and equals and name.isalpha():
+            found[-1] = f"{found[-1]},{part}"
+        elif part:
+            found.append(part)
+    return tuple(dict.fromkeys(found))
+
+
 def json_number(value: Any) -> Any:
     """A number as JSON has it: `true` and `"3"` are none, though Python and pydantic would take them."""
     if isinstance(value, bool | str):
@@ -179,7 +201,8 @@ class GenerationRequest(BaseModel):
 
     kind: Kind
     prompt: str = Field(min_length=1, max_length=MAX_PROMPT)
-    model: str = Field("", max_length=300)
+    model: str = Field("", max_length=2400)
+    models: tuple[str, ...] = Field((), max_length=MAX_MODELS)
     preset: str = Field("", max_length=100)
     n: int = Field(1, ge=1, le=MAX_OUTPUTS)
     inputs: tuple[str, ...] = Field((), max_length=16)

@@ -9,8 +9,11 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from starlette.types import Scope
+
 from flexura.domain.errors import Forbidden
 
+_FILES = "/api/assets/"
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -27,6 +30,16 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def opens_by_itself(scope: Scope) -> bool:
+    """Whether this is a signed link to a file: it opens for whoever has it, from wherever.
+
+    A chat program shows files in a frame of its own origin (MCP Apps). Chromium tells that origin with every
+    request to this machine (Local Network Access), also for a picture, of which the page sees no byte.
+    """
+    reads = scope["method"] in ("GET", "HEAD") and scope["path"].startswith(_FILES)
+    return reads and b"sig=" in scope["query_string"]
 
 
 class Access:

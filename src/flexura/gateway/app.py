@@ -16,7 +16,9 @@ from starlette.types import Message, Receive, Scope, Send
 from flexura.domain.errors import FlexuraError, InternalError, MethodNotAllowed, NotFound
 from flexura.domain.model import KINDS
 from flexura.gateway import observing
+from flexura.gateway.access import opens_by_itself
 from flexura.gateway.auth import QUOTA, text
+from flexura.gateway.dashboard.opening import DASHBOARD, Pages, error_answer
 from flexura.gateway.errors import error_response
 from flexura.gateway.load import admitted
 from flexura.gateway.mcp.opening import McpOnDemand
@@ -42,7 +44,9 @@ def _routes() -> list[Route]:
     by_path: dict[str, dict[str, Endpoint]] = {}
     for op in OPERATIONS:
         by_path.setdefault(op.starlette_path or op.path, {})[op.method] = op.endpoint
-    return [Route(path, _ByMethod(path, endpoints)) for path, endpoints in by_path.items()]
+    rest = [Route(path, _ByMethod(path, endpoints)) for path, endpoints in by_path.items()]
+    pages = [Route(path, Pages()) for path in ("/", DASHBOARD, DASHBOARD + "/{rest:path}")]
+    return [*rest, *pages]
 
 
 class _ByMethod:
@@ -130,7 +134,7 @@ class Gateway:
             error = _as_ours(problem, request_id)
             if started:
                 raise
-            response = error_response(error, request_id)
+            response = error_answer(scope, error, request_id) or error_response(error, request_id)
             if "allow" in error.details:
                 response.headers["Allow"] = error.details["allow"]
             await response(scope, receive, watched)
@@ -143,6 +147,8 @@ class Gateway:
         scope["flexura.services"] = self.services
         scope["flexura.headers"] = headers
         host, origin = text(headers, b"host"), text(headers, b"origin")
+        if opens_by_itself(scope):
+            origin = ""
         self.services.access.check(host, origin, by_address=scope["path"] in PROBES)
         async with admitted(scope, self.services.load):
             if scope["path"] == "/mcp":

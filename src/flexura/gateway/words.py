@@ -35,7 +35,16 @@ def asset(artifact: Artifact, base: str, links: Links) -> dict[str, Any]:
         "width": artifact.width,
         "height": artifact.height,
         "seconds": artifact.seconds,
+        **_maker(artifact),
     }
+
+
+def _maker(artifact: Artifact) -> dict[str, Any]:
+    """For the file of a step: the model and seed that made it; those of the job are not its own."""
+    if "copy_of" not in artifact.metadata:
+        return {}
+    own = artifact.metadata
+    return {name: own[name] for name in ("model", "seed") if name in own}
 
 
 def job_body(

@@ -11,11 +11,14 @@ from flexura.domain.credits import Account, Budget, BudgetUse, CreditEntry
 from flexura.domain.job import Job
 from flexura.domain.pace import Pace
 from flexura.domain.publication import Publication
+from flexura.domain.session import Session, SignInCode
 from flexura.domain.template import Template
 from flexura.domain.upload import Upload
 from flexura.domain.webhook import Delivery, Endpoint, SigningSecret
 from flexura.domain.workspace import ApiKey, Invite, Workspace
 from flexura.ports.census import Census
+from flexura.ports.gallery import Choices, GalleryFilter, Shown
+from flexura.ports.usage import UsageLine
 
 T = TypeVar("T")
 Record = (
@@ -30,6 +33,8 @@ Record = (
     | Invite
     | Pace
     | Publication
+    | Session
+    | SignInCode
     | SigningSecret
     | Template
     | Upload
@@ -275,9 +280,27 @@ class Records(Protocol):
     async def artifacts_of(self, job_ids: Sequence[str]) -> dict[str, list[Artifact]]: ...
     async def artifact(self, workspace_id: str, artifact_id: str) -> Artifact | None: ...
     async def asset(self, name: str) -> Artifact | None: ...
+    async def gallery(self, wanted: GalleryFilter) -> list[Shown]:
+        """The files of one page, newest first. It costs the same however many there are."""
+        ...
+
+    async def count_gallery(self, wanted: GalleryFilter, most: int) -> int:
+        """How many files there are, counted up to `most`."""
+        ...
+
+    async def gallery_item(self, workspace_id: str, artifact_id: str) -> Shown | None:
+        """One file as the gallery or the trash shows it; None for what neither shows."""
+        ...
+
+    async def gallery_choices(self, workspace_id: str) -> Choices: ...
     async def key_by_digest(self, sha256: str) -> ApiKey | None: ...
     async def keys(self, workspace_id: str) -> list[ApiKey]: ...
     async def workspaces(self) -> list[Workspace]: ...
+    async def queue(self, most: int) -> list[tuple[str, str]]:
+        """Provider and id of what waits to be begun, each provider's jobs in the order in which it takes
+        them up; at most so many in all."""
+        ...
+
     async def durations(self, model_id: str, limit: int) -> list[int]:
         """Milliseconds that the last completed jobs of a model took, for estimates."""
         ...
@@ -287,6 +310,14 @@ class Records(Protocol):
 
         Failures with an `ignored` error code are not among them. For statistics: a store may look at its
         newest jobs only, and takes its time without holding up anybody.
+        """
+        ...
+
+    async def usage(self, workspace_id: str, since: int, until: int, most: int) -> list[UsageLine]:
+        """What a workspace (empty: each of them) ordered from `since` until before `until` (ms), summed up
+        by day, model, key and project, for all of them also by workspace.
+
+        At most `most` lines of each, the dearest. It reads no more than that time, and holds up nobody.
         """
         ...
 

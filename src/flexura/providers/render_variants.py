@@ -11,9 +11,11 @@ from typing import Any
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import DiskFull, FlexuraError, InvalidRequest, NotFound, Overloaded
 from flexura.ports.blobs import Blobs
-from flexura.ports.conversion import Variant
+from flexura.ports.conversion import PEAKS, Variant
 from flexura.providers.render_pool import RenderCrashed, RenderPool
+from flexura.providers.render_sheets import SHEETS
 from flexura.providers.variant_cache import VariantCache
+from flexura.render.registry import PEAKS as MEASURE
 from flexura.render.registry import VARIANT
 
 _LONGEST_SECONDS = 60.0
@@ -63,9 +65,11 @@ class RenderVariants:
         folder = self._staging / f"variant-{secrets.token_hex(8)}"
         task = {
             "id": folder.name,
-            "model": VARIANT,
+            "model": MEASURE if variant == PEAKS else VARIANT,
             "prompt": "",
-            "options": {"format": variant.format, "width": variant.width},
+            "options": {}
+            if variant == PEAKS
+            else {"format": variant.format, "width": variant.width},
             "seed": 0,
             "inputs": [
                 {
@@ -96,6 +100,8 @@ class RenderVariants:
 
     async def forget(self, sha256: str) -> None:
         await asyncio.to_thread(self._cache.forget, f"{sha256}-")
+        # A sheet may show these bytes; all of them are drawn again in a moment.
+        await asyncio.to_thread(self._cache.forget, SHEETS)
 
     async def aclose(self) -> None:
         """Stop what is being made."""

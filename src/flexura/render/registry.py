@@ -14,11 +14,29 @@ from flexura.render.task import Made, Task, TaskError
 _MODELS = Path(__file__).parent / "models"
 VARIANT = "variant"
 """The task of writing a stored file in another format or size; the gateway asks for it, no caller."""
+PEAKS = "peaks"
+"""The task of measuring the shape of a sound; the gateway asks for it, no caller."""
+CONTACT_SHEET = "contact-sheet"
+"""The task of drawing several files side by side, numbered; the gateway asks for it, no caller."""
+FOR_TERMINAL = "for-terminal"
+"""The task of writing a picture as a terminal shows it; the command line asks for it."""
 _OWN_TASKS: dict[str, dict[str, Any]] = {
+    FOR_TERMINAL: {
+        "maker": "flexura.render.contact.terminal:make",
+        "input_schema": {"properties": {}},
+    },
+    CONTACT_SHEET: {
+        "maker": "flexura.render.contact.sheet:make",
+        "input_schema": {"properties": {}},
+    },
+    PEAKS: {
+        "maker": "flexura.render.transform.peaks:make",
+        "input_schema": {"properties": {}},
+    },
     VARIANT: {
         "maker": "flexura.render.transform.variant:make",
         "input_schema": {"properties": {}},
-    }
+    },
 }
 
 

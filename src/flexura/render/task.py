@@ -51,6 +51,8 @@ class Task:
     inputs: tuple[Input, ...] = ()
     progress: Callable[[float, str], None] = field(default=lambda done, note: None)
     """Tells how much is done (0..1) and, in two or three words, what is going on."""
+    marked: bool = True
+    """Whether the files say what they were made from."""
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ def task_of(record: Mapping[str, Any], progress: Callable[[float, str], None]) -
         out=Path(record["out"]),
         inputs=inputs,
         progress=progress,
+        marked=record.get("marked", True) is not False,
     )
 
 

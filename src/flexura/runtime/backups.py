@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flexura.domain.errors import Conflict, FlexuraError, InvalidRequest, NotFound, StoreDamaged
+from flexura.domain.session import Session, SignInCode
 from flexura.domain.upload import Upload
 from flexura.ports.records import Tx
 from flexura.runtime.stores import open_records
@@ -146,7 +147,7 @@ async def _settle(settings: Settings, home: Path, made_at: int, *, resume: bool)
     with contextlib.closing(look_into(own.database)) as database:
         job_ids = [str(row[0]) for row in database.execute(_UNFINISHED)]
     async with open_records(own) as records:
-        await records.transact(_forget_uploads)
+        await records.transact(_forget_passing)
         if resume:
             return Counter({"goes_on": len(job_ids)})
         events, money = Events(settings.webhook_origins), Money(settings.credits)
@@ -156,10 +157,11 @@ async def _settle(settings: Settings, home: Path, made_at: int, *, resume: bool)
         return await restoring.settle(job_ids)
 
 
-def _forget_uploads(tx: Tx) -> None:
-    """Uploads that were not yet whole: their parts are in no backup."""
-    for upload in tx.find(Upload, limit=1_000_000):
-        tx.remove(Upload, upload.id)
+def _forget_passing(tx: Tx) -> None:
+    """Uploads that were not yet whole, whose parts are in no backup, and who was signed in then."""
+    for kind in (Upload, Session, SignInCode):
+        for one in tx.find(kind, limit=1_000_000):
+            tx.remove(kind, one.id)
 
 
 def _own(settings: Settings, home: Path) -> Settings:

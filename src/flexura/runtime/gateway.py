@@ -20,6 +20,7 @@ from flexura.ports.records import Records
 from flexura.providers.media.embedded import Embedded
 from flexura.providers.render_pool import RenderPool
 from flexura.runtime import background, outside, soundness
+from flexura.runtime.agents import agents_of
 from flexura.runtime.files import Files, open_files
 from flexura.runtime.otel import traced
 from flexura.runtime.queues import queue_of
@@ -36,7 +37,9 @@ from flexura.services.catalog import Catalog
 from flexura.services.confirm import Confirmations
 from flexura.services.credits import Credits
 from flexura.services.events import Events
+from flexura.services.explaining import Explaining
 from flexura.services.figures import Sources
+from flexura.services.gallery import Gallery
 from flexura.services.generation import Generation
 from flexura.services.idempotency import IdempotencyKeys
 from flexura.services.inputs import Inputs
@@ -44,6 +47,7 @@ from flexura.services.jobs import Jobs
 from flexura.services.keys import Keys
 from flexura.services.limits import Limiter
 from flexura.services.load import Load
+from flexura.services.marking import Marker
 from flexura.services.measured import measured
 from flexura.services.model_search import ModelSearch
 from flexura.services.money import Money
@@ -53,6 +57,7 @@ from flexura.services.publishing import Publishing
 from flexura.services.queue_caps import QueueCaps
 from flexura.services.retention import Retention, Sweeper
 from flexura.services.review_sets import ReviewSets
+from flexura.services.runs.comparison import Comparisons
 from flexura.services.runs.media import Media
 from flexura.services.runs.review import Review
 from flexura.services.runs.run import Means
@@ -60,6 +65,8 @@ from flexura.services.runs.runner import Runner
 from flexura.services.runs.start import Runs
 from flexura.services.search import SearchService
 from flexura.services.selection import Selection
+from flexura.services.sessions import Sessions
+from flexura.services.sheets import Sheets
 from flexura.services.sign_ups import SignUps
 from flexura.services.signing import SigningSecrets
 from flexura.services.stats import Stats
@@ -67,7 +74,10 @@ from flexura.services.templates.pipelines import Pipelines
 from flexura.services.templates.presets import Preset, Presets
 from flexura.services.templates.store import Templates
 from flexura.services.transitions import Transitions
+from flexura.services.trash import Trash
 from flexura.services.uploads import Uploads
+from flexura.services.usage import Usage
+from flexura.services.vendors import Known, Vendors
 from flexura.services.watch import Watcher
 from flexura.services.webhooks import Webhooks
 from flexura.services.work import Worker
@@ -88,6 +98,8 @@ class Bind:
     allowed_hosts: tuple[str, ...] = ()
     works: bool = True
     """Whether this process also runs jobs; without, it only accepts them."""
+    loopback: bool = False
+    """Whether nobody but this machine reaches it directly."""
     patience: Patience = field(default_factory=Patience)
     stopping: Stopping = field(default_factory=Stopping)
 
@@ -105,11 +117,13 @@ class _Ground:
     ) -> None:
         self.settings, self.records = settings, records
         self.blobs, self.parts = files.blobs, files.parts
-        embedded, vendors = Embedded(settings.home / "staging", RenderPool()), vendors_of(settings)
+        vendors = vendors_of(settings)
+        embedded = Embedded(settings.home / "staging", RenderPool(), marked=settings.provenance)
         made = tuple(
             measured(p) for p in (embedded, *itertools.chain(*vendors.values()), *more_providers)
         )
         self.providers: dict[str, Provider] = {p.name: p for p in made}
+        self.concurrency = {p.name: p.concurrency for p in made}
         self.facts = facts_of(settings, vendors, (embedded, *more_providers))
         for provider in made:
             stack.push_async_callback(provider.aclose)
@@ -130,7 +144,9 @@ class _Ground:
         self.uploads = Uploads(records, self.blobs, self.parts, self.retention)
         fetching = outside.download_of(stack, settings.home / "staging" / "uploads")
         self.inputs = Inputs(records, self.blobs, self.uploads, fetching)
-        self.preview, self.converter = outside.converting_of(stack, self.blobs, settings)
+        self.preview, self.converter, self.sheets = outside.converting_of(
+            stack, self.blobs, settings
+        )
 
 
 class _Orders:
@@ -162,6 +178,9 @@ class _Orders:
             self.publishing,
             ground.transitions,
         )
+        self.comparisons = Comparisons(
+            self.generation, ground.inputs, self.presets, self.confirmations
+        )
         self.jobs = Jobs(records, ground.watcher, ground.transitions)
 
 
@@ -182,6 +201,7 @@ async def open_services(
         ground = _Ground(stack, settings, records, files, more_providers)
         orders = _Orders(stack, ground, secret)
         services = _services(ground, orders, secret, bind)
+        bind.stopping.tell(ground.readiness.drain)
         deliverer = outside.deliverer_of(stack, records, ground.events)
         for begin in (
             ground.watcher.run,
@@ -201,7 +221,7 @@ def _services(ground: _Ground, orders: _Orders, secret: str, bind: Bind) -> Serv
     keys, load = Keys(records), Load(settings.load)
     admission = Admission(records, keys, settings.access, Limiter())
     sources = Sources(load, ground.breakers, ground.catalog, ground.readiness)
-    bind.stopping.tell(ground.readiness.drain)
+    artifacts = Artifacts(records, ground.blobs, ground.converter)
     return Services(
         access=Access(settings.public_url, (*settings.allowed_hosts, *bind.allowed_hosts)),
         admission=admission,
@@ -209,33 +229,53 @@ def _services(ground: _Ground, orders: _Orders, secret: str, bind: Bind) -> Serv
         vitals=vitals_of(settings, bind.instance, admission, records, sources),
         keys=keys,
         workspaces=Workspaces(records),
+        sessions=Sessions(records, admission),
         sign_ups=SignUps(records, settings.access),
         forms=FormTokens(secret),
         catalog=ground.catalog,
         models=ModelSearch(ground.catalog, ground.selection, ground.stats),
         generation=orders.generation,
         runs=orders.runs,
+        comparisons=orders.comparisons,
         review=Review(records),
         credits=Credits(records, settings.credits),
+        usage=Usage(records, settings.credits),
         jobs=orders.jobs,
         idempotency=IdempotencyKeys(records),
         webhooks=Webhooks(records, ground.events),
         signing_secrets=SigningSecrets(records),
         inputs=ground.inputs,
         uploads=ground.uploads,
-        artifacts=Artifacts(records, ground.blobs, ground.converter),
+        artifacts=artifacts,
+        gallery=Gallery(records),
+        trash=Trash(records, _sweeper(ground).sweep),
+        explaining=Explaining(records, artifacts),
         review_sets=ReviewSets(records, orders.jobs),
+        sheets=Sheets(records, orders.jobs, ground.sheets),
         publishing=orders.publishing,
         templates=orders.templates,
         pipelines=Pipelines(orders.templates, ground.catalog, ground.breakers, ground.policy),
         presets=orders.presets,
         search=orders.searching,
         providers=ground.facts,
+        vendors=_vendors(ground, orders),
+        agents=agents_of(settings, loopback=bind.loopback),
         blobs=ground.blobs,
         records=records,
         links=orders.links,
         preview=ground.preview,
         instance=bind.instance,
+    )
+
+
+def _vendors(ground: _Ground, orders: _Orders) -> Vendors:
+    return Vendors(
+        Known(ground.facts, ground.settings.provider_limits, ground.concurrency),
+        ground.catalog,
+        orders.searching,
+        ground.breakers,
+        ground.stats,
+        ground.records,
     )
 
 
@@ -262,9 +302,9 @@ async def _begin_work(stack: AsyncExitStack, ground: _Ground, orders: _Orders, b
         bind.patience,
         Paces(settings.provider_limits),
         Runner(means).run,
+        Marker(records, settings.home / "marking") if settings.provenance else None,
     )
-    sweeper = Sweeper(records, ground.blobs, ground.parts, ground.converter, ground.events)
-    await stack.enter_async_context(background.running(sweeper.run()))
+    await stack.enter_async_context(background.running(_sweeper(ground).run()))
     queue = queue_of(settings, records)
     bind.stopping.tell(queue.pause)
     limits = {
@@ -276,6 +316,10 @@ async def _begin_work(stack: AsyncExitStack, ground: _Ground, orders: _Orders, b
     working = await stack.enter_async_context(work)
     ground.readiness.add("queue", alive(working, "What runs jobs"))
     stack.push_async_callback(queue.drain, _DRAIN_SECONDS)
+
+
+def _sweeper(ground: _Ground) -> Sweeper:
+    return Sweeper(ground.records, ground.blobs, ground.parts, ground.converter, ground.events)
 
 
 def _presets(settings: Settings) -> Mapping[str, Preset]:

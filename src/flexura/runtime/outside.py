@@ -15,11 +15,13 @@ from flexura.gateway.links import Links
 from flexura.gateway.services import Preview
 from flexura.outbound.client import TOTAL_SECONDS, Guard
 from flexura.ports.blobs import Blobs
+from flexura.ports.contact import SheetMaker
 from flexura.ports.conversion import Converter
 from flexura.ports.records import Records
 from flexura.providers import search
 from flexura.providers.render_pool import RenderPool
 from flexura.providers.render_preview import RenderPreview
+from flexura.providers.render_sheets import RenderSheets
 from flexura.providers.render_variants import RenderVariants
 from flexura.providers.variant_cache import VariantCache
 from flexura.services.delivering import Deliverer
@@ -73,7 +75,7 @@ def search_of(stack: AsyncExitStack, settings: Settings) -> SearchService:
 
 def converting_of(
     stack: AsyncExitStack, blobs: Blobs, settings: Settings
-) -> tuple[Preview, Converter]:
+) -> tuple[Preview, Converter, SheetMaker]:
     # A child of its own: a preview does not wait behind somebody's video.
     pool, staging = RenderPool(1), settings.home / "staging"
     stack.push_async_callback(pool.aclose)
@@ -81,11 +83,13 @@ def converting_of(
     cache = VariantCache(settings.home / "variants", _MOST_VARIANT_BYTES)
     converter = RenderVariants(blobs, pool, cache, staging)
     stack.push_async_callback(converter.aclose)
+    sheets = RenderSheets(blobs, pool, cache, staging)
+    stack.push_async_callback(sheets.aclose)
 
     async def jpeg(artifact: Artifact) -> bytes | None:
         return await preview.jpeg(artifact.sha256, artifact.mime)
 
-    return jpeg, converter
+    return jpeg, converter, sheets
 
 
 def publishing_of(

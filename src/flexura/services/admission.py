@@ -35,12 +35,12 @@ class Admission:
         """
         sha256 = digest_if_well_formed(secret)
         if sha256 not in self._proven:
-            self._check_address(address)
+            self.check_address(address)
         try:
             key = await self._keys.check(secret)
         except InvalidApiKey:
             self._proven.pop(sha256, None)
-            self._note_failure(address)
+            self.note_failure(address)
             raise
         if sha256 not in self._proven:
             self._proven[sha256] = None
@@ -89,7 +89,8 @@ class Admission:
                 f"{workspace.name} --plan …`.",
             )
 
-    def _check_address(self, address: str) -> None:
+    def check_address(self, address: str) -> None:
+        """Raises RateLimited for an address that tried too many wrong keys."""
         if wait := self._failures.wait(network_of(address)):
             raise RateLimited(
                 "Too many wrong API keys came from this address.",
@@ -97,6 +98,7 @@ class Admission:
                 retry_after=wait,
             )
 
-    def _note_failure(self, address: str) -> None:
+    def note_failure(self, address: str) -> None:
+        """A wrong key came from there."""
         if most := self.rules.failed_keys_per_minute:
             self._failures.take(network_of(address), Rate(most, PER_MINUTE))

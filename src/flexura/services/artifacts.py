@@ -11,7 +11,7 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest, NotFound
 from flexura.domain.job import Job
 from flexura.ports.blobs import Blobs
-from flexura.ports.conversion import Converter, Format, Variant
+from flexura.ports.conversion import PEAKS, Converter, Format, Variant
 from flexura.ports.records import Records
 from flexura.services.retention import check_kept
 from flexura.services.sniff import extension_of
@@ -74,6 +74,18 @@ class Artifacts:
         stem = artifact.name.rpartition(".")[0]
         tag = f"{artifact.sha256}-{variant.format}-{variant.width}"
         return Served(path, variant.mime, f"{stem}.{extension_of(variant.mime)}", tag, artifact)
+
+    async def peaks(self, artifact: Artifact) -> Path:
+        """The file with the shape of a sound, as `ports.conversion.PEAKS` says.
+
+        Raises ArtifactExpired, InvalidRequest for what has no sound, NotFound, Overloaded, DiskFull.
+        """
+        check_kept(artifact)
+        if not artifact.mime.startswith(("audio/", "video/")):
+            raise InvalidRequest(
+                "This file has no sound.", field="format", next_step="Look at it as it is."
+            )
+        return await self._converter.convert(artifact, PEAKS)
 
     async def _path(self, artifact: Artifact) -> Path:
         async with self._blobs.local(artifact.sha256) as path:

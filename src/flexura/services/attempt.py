@@ -24,6 +24,7 @@ from flexura.ports.records import Tx
 from flexura.services.buying import Buying
 from flexura.services.charging import ALL_ORDERED, all_ordered, bought, cost_bought
 from flexura.services.collecting import Collecting, seeded, total_cost
+from flexura.services.marking import cost_of
 from flexura.services.telling import retried
 
 if TYPE_CHECKING:
@@ -255,8 +256,11 @@ class Attempt:
         worker = self._worker
         if not all(output.path for output in done.outputs):
             self._job = await worker.write(self._job, phase="downloading")
-        collecting = Collecting(worker.blobs, self._provider, worker.patience, worker.scratch)
-        collected = collecting.collect(self._job, order, done.outputs)
+        collecting = Collecting(
+            worker.blobs, self._provider, worker.patience, worker.scratch, worker.marker
+        )
+        cost = cost_of(done.cost, cost_bought(self._job))
+        collected = collecting.collect(self._job, order, done.outputs, cost)
         artifacts, problems = await worker.unless_stopped(self._job, collected)
         warnings = (*self._job.warnings, *self._warnings, *done.warnings, *problems)
         await self._finish(artifacts, warnings, done.cost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from flexura.ports.blobs import Blob, Blobs
 from flexura.ports.provider import Done, Order, Output, Provider
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
+from flexura.services.marking import Marked, Marker, Origin
 from flexura.services.sniff import extension_of, sniff_file
 from flexura.services.telling import retried
 from flexura.services.wholeness import is_whole
@@ -43,27 +45,36 @@ class Collecting:
     provider: Provider
     patience: Patience
     scratch: Path
+    marker: Marker | None = None
+    """Writes into the files what they were made from; None = they are stored as they came."""
 
     async def collect(
-        self, job: Job, order: Order, outputs: Sequence[Output]
+        self,
+        job: Job,
+        order: Order,
+        outputs: Sequence[Output],
+        cost: dict[str, Any] | None = None,
     ) -> tuple[list[Artifact], list[JobWarning]]:
-        """Every usable output, and a warning for each of the others.
+        """Every usable output, and a warning for each of the others. `cost` is what all of them came to.
 
         Raises the first problem when no main output is usable.
         """
         artifacts: list[Artifact] = []
         problems: list[FlexuraError] = []
+        origin = await self.marker.origin(job, order, cost) if self.marker else Origin()
         for output in outputs:
             try:
-                artifacts.append(await self._store(job, order, output, len(artifacts)))
+                stored = await self._store(job, order, output, origin)
+                artifacts.append(replace(stored, position=len(artifacts)))
             except (ProviderError, ProviderUnavailable, RateLimited) as error:
                 problems.append(error)
         if not any(artifact.role == "main" for artifact in artifacts):
             raise problems[0] if problems else ProviderError("The provider made nothing.")
         return artifacts, [JobWarning(p.code, p.message) for p in problems]
 
-    async def _store(self, job: Job, order: Order, output: Output, position: int) -> Artifact:
+    async def _store(self, job: Job, order: Order, output: Output, origin: Origin) -> Artifact:
         path = output.path or await self._fetched(job, output.url)
+        marked = Marked(path)
         try:
             # Looked at before it is stored: afterwards it may lie elsewhere.
             mime = await asyncio.to_thread(sniff_file, path)
@@ -73,10 +84,18 @@ class Collecting:
                     next_step="Try again or use another model.",
                 )
             sides = await asyncio.to_thread(picture_size, path, mime) or (None, None)
-            blob = await self._kept(path)
+            if self.marker is not None:
+                marked = await self.marker.marked(job, order, output, path, origin)
+            blob = await self._kept(marked.path)
+            # Only now: until it is stored, what is paid for stays where it lies.
+            if marked.path != path:
+                with contextlib.suppress(OSError):
+                    path.unlink()
         finally:
             if output.path is None:
                 path.unlink(missing_ok=True)
+            if marked.path != path:
+                marked.path.unlink(missing_ok=True)
         return Artifact(
             id=new_id("art"),
             workspace_id=job.workspace_id,
@@ -86,12 +105,16 @@ class Collecting:
             bytes=blob.bytes,
             created_at=now_ms(),
             job_id=job.id,
-            position=position,
             role=output.role,
             width=output.width or sides[0],
             height=output.height or sides[1],
             seconds=output.seconds,
-            metadata={"prompt": order.prompt, "model": job.model_id, **output.metadata},
+            metadata={
+                "prompt": order.prompt,
+                "model": job.model_id,
+                **output.metadata,
+                **marked.notes,
+            },
         )
 
     async def _kept(self, path: Path) -> Blob:

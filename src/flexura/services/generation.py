@@ -199,7 +199,7 @@ class Generation:
         """
         job = job_of(plan, caller, origin, lineage or Lineage(preset=plan.request.preset))
         again = bool(plan.request.options.get("again"))
-        same = _order_key(plan.request, plan.inputs)
+        same = order_key_of(plan.request, plan.inputs)
 
         # A repeat of an earlier order is answered even while its provider is left alone.
         def check(tx: Tx) -> None:
@@ -233,7 +233,7 @@ def job_of(plan: Plan, caller: Caller, origin: Origin, lineage: Lineage) -> Job:
         cost=plan.estimate,
         tool=origin.tool,
         project=caller.project,
-        order_key=_order_key(plan.request, plan.inputs) if origin.joins else "",
+        order_key=order_key_of(plan.request, plan.inputs) if origin.joins else "",
         parent_id=lineage.parent_id,
         step=lineage.step,
         template=lineage.template,
@@ -258,9 +258,9 @@ def _check_kind(request: GenerationRequest) -> None:
         )
 
 
-def _order_key(request: GenerationRequest, inputs: tuple[Resolved, ...]) -> str:
+def order_key_of(request: GenerationRequest, inputs: tuple[Resolved, ...]) -> str:
     """The same for two orders of the same thing; an input counts by its bytes, not by its id."""
-    asked = request.model_dump(mode="json", exclude={"inputs", "dry_run", "max_cost"})
+    asked = request.model_dump(mode="json", exclude={"inputs", "models", "dry_run", "max_cost"})
     asked["options"].pop("again", None)
     asked["inputs"] = [[given.role, given.artifact.sha256] for given in inputs]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]

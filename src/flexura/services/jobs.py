@@ -14,6 +14,7 @@ from flexura.domain.errors import Conflict, NotFound
 from flexura.domain.job import Job
 from flexura.ports.records import JobFilter, Records, Tx
 from flexura.services.clock import now_ms
+from flexura.services.job_feed import JobFeed
 from flexura.services.transitions import Transitions
 from flexura.services.watch import Watcher
 
@@ -39,6 +40,7 @@ class Jobs:
         self._transitions = transitions
         self._records = records
         self._watcher = watcher
+        self.feed = JobFeed(records, watcher)
 
     async def get(self, workspace_id: str, job_id: str) -> Job:
         """The job. Raises NotFound."""
@@ -108,6 +110,10 @@ class Jobs:
     async def files(self, job: Job) -> list[Artifact]:
         """The artifacts of one job; none while it has none to show."""
         return (await self.artifacts_of([job])).get(job.id, [])
+
+    async def steps(self, job: Job) -> list[Job]:
+        """The jobs that a job's steps ordered, in the order in which they did."""
+        return await self._records.children(job.id)
 
     async def cancel(self, workspace_id: str, job_id: str) -> Job:
         """Cancel a queued job at once, ask the worker of a running one to stop.

@@ -94,3 +94,7 @@ class ModelSearch:
         model = await self._selection.model(name)
         stats = (await self._stats.current()).get(model.id)
         return model.model_copy(update={"stats": stats}) if stats else model
+
+    async def durations(self, model_id: str, most: int = 40) -> list[int]:
+        """Milliseconds that the last good runs of a model took, the newest first."""
+        return await self._stats.durations(model_id, most)

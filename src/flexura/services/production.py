@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, cast
 
+from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest, NotFound
-from flexura.domain.template import MAKING, Step, Template, TemplateInput
+from flexura.domain.template import MAKING, InputType, Step, Template, TemplateInput
 from flexura.services.runs.start import Wishes
 from flexura.services.templates.store import Templates
 
@@ -28,6 +29,11 @@ _TAKEN = Template(
     "", "", "uploaded-video", 1, "Uploaded video", 0,
     inputs=(replace(_PROMPT, required=False), _FILE), steps=(_TAKE,),
 )  # fmt: skip
+_TYPES: Mapping[str, InputType] = {
+    "image": "IMAGE_URL",
+    "video": "VIDEO_URL",
+    "audio": "AUDIO_URL",
+}
 _GATES = frozenset({"approve", "publish"})
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -163,6 +169,36 @@ def saved_in(template: Template) -> Production | None:
         publish=tuple(map(str, cast("list[Any]", publish))) if isinstance(publish, list) else None,
         publish_copy=cast("dict[str, Any]", words) if isinstance(words, dict) else None,
         callback_url=_text(told.get("callback_url")),
+    )
+
+
+def plain_template(pinned: str) -> Template | None:
+    """The template that stands behind a production which was not saved, by `slug@version`."""
+    return next((t for t in (_MADE, _TAKEN) if t.pinned == pinned), None)
+
+
+def published(
+    files: Sequence[Artifact], prompt: str, publish: tuple[str, ...], publish_at: int | None
+) -> Ordered:
+    """Files that are there, published as they are; nothing is made. Raises InvalidRequest."""
+    inputs = [replace(_PROMPT, required=False)]
+    for number, file in enumerate(files, 1):
+        kind = _TYPES.get(file.mime.partition("/")[0])
+        if kind is None:
+            raise InvalidRequest(
+                f"{file.mime} cannot be published.",
+                field="file",
+                next_step="Choose pictures, videos and sounds.",
+            )
+        inputs.append(TemplateInput(f"file_{number}", kind))
+    takes = tuple(f"{{{{ inputs.{i.id} }}}}" for i in inputs[1:])
+    step = Step("take", "upload", inputs=takes)
+    template = Template(
+        "", "", "published-files", 1, "Published files", 0, inputs=tuple(inputs), steps=(step,)
+    )
+    values = {i.id: file.id for i, file in zip(inputs[1:], files, strict=True)}
+    return Ordered(
+        template, {"prompt": prompt, **values}, Wishes(publish=publish, publish_at=publish_at)
     )
 
 

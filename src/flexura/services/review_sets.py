@@ -50,7 +50,7 @@ class ReviewSets:
         """The variants that a job has so far. Raises NotFound."""
         job = await self._jobs.get(workspace_id, job_id)
         found = await self._jobs.files(job)
-        return ReviewSet(job, _variants(found))
+        return ReviewSet(job, variants_of(found))
 
     async def decide(self, workspace_id: str, job_id: str, decision: Decision) -> ReviewSet:
         """Note a decision; the same one again changes nothing.
@@ -66,7 +66,7 @@ class ReviewSets:
 
         def work(tx: Tx) -> tuple[Artifact, ...]:
             tx.job(job.id)  # locks it: two decisions at once would select two variants
-            variants = _variants(tx.find(Artifact, job_id=job.id))
+            variants = variants_of(tx.find(Artifact, job_id=job.id))
             marks = _marks(variants, decision)
             return tuple(
                 tx.change(Artifact, v.id, review=marks[v.id]) or v if marks[v.id] != v.review else v
@@ -101,7 +101,8 @@ class ReviewSets:
         return ReviewSet(found.job, tuple(kept))
 
 
-def _variants(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
+def variants_of(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
+    """The variants among the files of a job, in the order in which they are numbered from 1 on."""
     found = [a for a in artifacts if a.role in _ROLES]
     return tuple(sorted(found, key=lambda a: (a.position, a.id)))
 

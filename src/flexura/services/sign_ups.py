@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from flexura.domain.access_rules import AccessRules
 from flexura.domain.errors import Forbidden, NotFound, RateLimited
@@ -52,16 +53,25 @@ class SignUps:
             )
 
     async def invite(
-        self, micro: int | None = None, valid_ms: int = VALID_MS
+        self,
+        micro: int | None = None,
+        valid_ms: int = VALID_MS,
+        note: Callable[[Tx, Invite], None] = lambda tx, made: None,
     ) -> tuple[str, Invite]:
         """A code for one sign-up, kept as a hash alone, and its record.
 
-        `micro` are the microcredits that the workspace begins with; None = as the settings say.
+        `micro` are the microcredits that the workspace begins with; None = as the settings say. `note` is
+        called in the transaction that keeps it.
         """
         code, now = PREFIX + secrets.token_urlsafe(24), now_ms()
         credits = _AS_THE_SETTINGS_SAY if micro is None else micro
         made = Invite(new_id("inv"), digest(code), now, now + valid_ms, credits)
-        await self._records.transact(lambda tx: tx.insert(made))
+
+        def work(tx: Tx) -> None:
+            tx.insert(made)
+            note(tx, made)
+
+        await self._records.transact(work)
         return code, made
 
     async def sign_up(self, name: str, workspace: str, code: str, address: str) -> NewWorkspace:

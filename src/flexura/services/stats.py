@@ -60,6 +60,10 @@ class Stats:
             await asyncio.wait([self._asking])
         return self._known
 
+    async def durations(self, model_id: str, most: int) -> list[int]:
+        """Milliseconds that the last good runs of a model took, the newest first."""
+        return await self._records.durations(model_id, most)
+
     async def aclose(self) -> None:
         """Stop asking."""
         if self._asking is not None:

@@ -21,6 +21,8 @@ _LOOK_AGAIN = 0.25
 _TROUBLE_SECONDS = 1.0
 _READS_AT_ONCE = 16
 """Also how many jobs are read between two turns of the loop: others are answered meanwhile."""
+ANY = ""
+"""In the place of a job's id: whatever job changed."""
 _WOKEN_AT_ONCE = 64
 """Of those who wait for one job: each then takes 0.1 ms to be answered."""
 
@@ -48,6 +50,8 @@ class Watcher:
         self._wake = asyncio.Event()
         self._watched: dict[str, _Watched] = {}
         self._seen = -1
+        self.turn = 0
+        """Another number whenever something may have changed, while anybody watches."""
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -74,12 +78,15 @@ class Watcher:
         if self._seen < 0:
             # Nobody waited for a while: whoever waits now is told to look, and the count starts here.
             self._seen = await self._records.last_change()
+            self.turn += 1
             await self._tell(list(self._watched))
             return
         changes = await self._records.changes(self._seen)
         if not changes:
             return
         self._seen = changes[-1].seq
+        self.turn += 1
+        self._told(ANY)
         if all(change.job_id for change in changes):
             await self._tell(dict.fromkeys(change.job_id for change in changes))
         else:
@@ -137,7 +144,7 @@ class Watcher:
 
     @contextmanager
     def watching(self, *job_ids: str) -> Generator[asyncio.Event]:
-        """An event that is set when one of the jobs may have changed; for workers.
+        """An event that is set when one of the jobs may have changed, or any job (`ANY`); for workers.
 
         Clear it, then look at the job, then wait: so no change falls between looking and waiting.
         """

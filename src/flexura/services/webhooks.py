@@ -20,6 +20,7 @@ KEEP_DAYS = 30
 """How long a delivery stays in the log."""
 _DAY = 86_400_000
 _SWEEP_MOST = 500
+_MOST_AGAIN = 1000
 Note = Callable[[Tx, Endpoint], None]
 
 
@@ -168,9 +169,24 @@ class Webhooks:
         found = await self.delivery(workspace_id, delivery_id)
         if found.endpoint_id:
             _check_on(await self.get(workspace_id, found.endpoint_id))
-        now = {"state": "pending", "attempts": 0, "next_at": now_ms(), "error": ""}
+        now = _anew()
         await self._records.transact(lambda tx: tx.change(Delivery, delivery_id, **now))
         return replace(found, **now)
+
+    async def redeliver_failed(self, workspace_id: str, endpoint_id: str = "") -> int:
+        """Send what failed once more, the newest thousand at most; how many. What is off is left out."""
+        wanted = LogFilter(workspace_id, endpoint_id, "failed", limit=_MOST_AGAIN)
+        failed = await self.deliveries(wanted)
+        listed = await self.list(workspace_id)
+        on = {"", *(one.id for one in listed if one.disabled_at is None)}
+        again = [one.id for one in failed if one.endpoint_id in on]
+
+        def work(tx: Tx) -> None:
+            for name in again:
+                tx.change(Delivery, name, **_anew())
+
+        await self._records.transact(work)
+        return len(again)
 
     async def sweep(self, now: int) -> int:
         """Remove deliveries that are older than 30 days; how many went."""
@@ -188,6 +204,10 @@ class Webhooks:
                 )
                 removed += len(old)
         return removed
+
+
+def _anew() -> dict[str, Any]:
+    return {"state": "pending", "attempts": 0, "next_at": now_ms(), "error": ""}
 
 
 def _check_on(endpoint: Endpoint) -> None:

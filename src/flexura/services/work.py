@@ -22,6 +22,7 @@ from flexura.services.attempt import Attempt, CancelAsked, LeaseLost, end_of
 from flexura.services.breaker import Breakers
 from flexura.services.buying import Patience
 from flexura.services.clock import now_ms
+from flexura.services.marking import Marker
 from flexura.services.paces import Paces
 from flexura.services.transitions import Transitions
 from flexura.services.watch import Watcher
@@ -48,6 +49,8 @@ class Worker:
     paces: Paces = field(default_factory=Paces)
     runs: Handler | None = None
     """Runs jobs that consist of steps."""
+    marker: Marker | None = None
+    """Writes into the files what they were made from; None = they are stored as they came."""
 
     async def run(self, job: Job) -> None:
         """Take one job from where it stands to its end."""

@@ -17,6 +17,7 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.credits import Account, Budget, BudgetUse, CreditEntry
 from flexura.domain.pace import Pace
 from flexura.domain.publication import Publication
+from flexura.domain.session import Session, SignInCode
 from flexura.domain.template import Step, Template, TemplateInput
 from flexura.domain.upload import Upload
 from flexura.domain.webhook import Delivery, Endpoint, SigningSecret
@@ -121,6 +122,8 @@ KINDS: dict[type[Record], Kind[Any]] = {
         _kind(Invite, tables.invites),
         _kind(Pace, tables.paces, "counted_at", "provider"),
         _kind(Publication, tables.publications),
+        _kind(Session, tables.sessions),
+        _kind(SignInCode, tables.sign_in_codes),
         _kind(SigningSecret, tables.signing_secrets),
         _kind(
             Template,

@@ -12,7 +12,7 @@ from flexura.storage.sqlite import connect
 from flexura.storage.writer import translated
 
 log = logging.getLogger(__name__)
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions/`; a test compares."""
 
 

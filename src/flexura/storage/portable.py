@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, cast
 
 from flexura.domain.artifact import Artifact
@@ -59,8 +59,12 @@ def _kept(name: str, record: type[Record], where: str = "1", order: str = "id") 
     # Scopes are words, flags are numbers; every other codec is JSON.
     texts = tuple(n for n in kind.codecs if n in _JSON_COLUMNS)
 
+    # An export of an earlier release does not know the newest columns.
+    usual = {one.name: one.default for one in fields(record) if one.default is not MISSING}
+
     def read(line: dict[str, Any]) -> Carried:
-        return cast("Carried", kind.read(tuple(line[column] for column in kind.names)))
+        row = tuple(line[c] if c in line or c not in usual else usual[c] for c in kind.names)
+        return cast("Carried", kind.read(row))
 
     return Table(name, kind.names, where, order, texts, read)
 

@@ -12,9 +12,11 @@ from flexura.domain.credits import BudgetUse
 from flexura.domain.job import Job
 from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.census import Census
+from flexura.ports.gallery import Choices, GalleryFilter, Shown
 from flexura.ports.measures import committing
 from flexura.ports.records import Change, JobFilter, Record, Run, Tx
 from flexura.ports.tracing import span
+from flexura.ports.usage import UsageLine
 from flexura.storage.postgres_changes import Changes
 from flexura.storage.postgres_sessions import Sessions
 from flexura.storage.postgres_tx import PostgresTx
@@ -119,11 +121,17 @@ class PostgresRecords:
     async def due(self, now: int) -> bool:
         return await self._readers.read(lambda read: read.due(now))
 
+    async def queue(self, most: int) -> list[tuple[str, str]]:
+        return await self._readers.read(lambda read: read.queue(most))
+
     async def durations(self, model_id: str, limit: int) -> list[int]:
         return await self._readers.read(lambda read: read.durations(model_id, limit))
 
     async def runs(self, since: int, most: int, ignored: Sequence[str]) -> list[Run]:
         return await self._readers.read(lambda read: read.runs(since, most, ignored))
+
+    async def usage(self, workspace_id: str, since: int, until: int, most: int) -> list[UsageLine]:
+        return await self._readers.read(lambda read: read.usage(workspace_id, since, until, most))
 
     async def census(self) -> Census:
         def read_all(read: Any) -> Census:
@@ -142,6 +150,18 @@ class PostgresRecords:
 
     async def asset(self, name: str) -> Artifact | None:
         return await self._readers.read(lambda read: read.asset(name))
+
+    async def gallery(self, wanted: GalleryFilter) -> list[Shown]:
+        return await self._readers.read(lambda read: read.gallery(wanted))
+
+    async def count_gallery(self, wanted: GalleryFilter, most: int) -> int:
+        return await self._readers.read(lambda read: read.count_gallery(wanted, most))
+
+    async def gallery_item(self, workspace_id: str, artifact_id: str) -> Shown | None:
+        return await self._readers.read(lambda read: read.gallery_item(workspace_id, artifact_id))
+
+    async def gallery_choices(self, workspace_id: str) -> Choices:
+        return await self._readers.read(lambda read: read.gallery_choices(workspace_id))
 
     async def key_by_digest(self, sha256: str) -> ApiKey | None:
         def read_key(read: Any) -> ApiKey | None:

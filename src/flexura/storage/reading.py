@@ -9,17 +9,21 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.job import Job
 from flexura.domain.workspace import ApiKey
 from flexura.ports.census import Census
+from flexura.ports.gallery import Choices, GalleryFilter, Shown
 from flexura.ports.records import Change, JobFilter, Run
+from flexura.ports.usage import UsageLine
 from flexura.storage import rows
+from flexura.storage.gallery import Gallery
 from flexura.storage.kinds import kind_of
 from flexura.storage.pages import Pages
 from flexura.storage.sql_tx import SqlTx
-from flexura.storage.statements import access, claims, statistics, timed
+from flexura.storage.statements import access, claims, statistics, timed, usage
 from flexura.storage.statements import jobs as job_sql
 from flexura.storage.statements.compiling import Sql
 
 NEWEST_JOBS = 20_000
 """Statistics look at so many jobs, those that ended last."""
+CLOCKS_APART = 3_600_000
 MOST_SPENDERS = 20
 """Workspaces that figures name."""
 _ARTIFACT = kind_of(Artifact)
@@ -75,6 +79,9 @@ class SqlReader(SqlTx):
     def due(self, now: int) -> bool:
         return self.one(claims.DUE, now=now) is not None
 
+    def queue(self, most: int) -> list[tuple[str, str]]:
+        return [(provider, job_id) for provider, job_id in self.all(claims.QUEUE, most=most)]
+
     def durations(self, model_id: str, limit: int) -> list[int]:
         found = self.all(statistics.DURATIONS, model_id=model_id, most=limit)
         return [int(row[0]) for row in found]
@@ -84,6 +91,14 @@ class SqlReader(SqlTx):
         values = {"since": since, "most": most, "newest": NEWEST_JOBS, **codes}
         found = self.all(statistics.runs(len(codes)), **values)
         return [Run(model_id, int(took), bool(failed)) for model_id, took, failed in found]
+
+    def usage(self, workspace_id: str, since: int, until: int, most: int) -> list[UsageLine]:
+        statement = usage.OF_WORKSPACE if workspace_id else usage.OF_ALL
+        owned = {"workspace_id": workspace_id} if workspace_id else {}
+        # An order is charged after it was placed; clocks of two machines differ by less than that.
+        times = {"since": since, "until": until, "charged_since": since - CLOCKS_APART}
+        found = self.all(statement, most=most, **times, **owned)
+        return [UsageLine(by, name, *map(int, sums)) for by, name, *sums in found]
 
     def census(self) -> Census:
         standing = self.all(statistics.STANDING)
@@ -119,6 +134,18 @@ class SqlReader(SqlTx):
     def asset(self, name: str) -> Artifact | None:
         row = self.one(access.ASSET, name=name)
         return _ARTIFACT.read(row) if row else None
+
+    def gallery(self, wanted: GalleryFilter) -> list[Shown]:
+        return Gallery(self.all).page(wanted)
+
+    def count_gallery(self, wanted: GalleryFilter, most: int) -> int:
+        return Gallery(self.all).count(wanted, most)
+
+    def gallery_item(self, workspace_id: str, artifact_id: str) -> Shown | None:
+        return Gallery(self.all).item(workspace_id, artifact_id)
+
+    def gallery_choices(self, workspace_id: str) -> Choices:
+        return Gallery(self.all).choices(workspace_id)
 
     def key_row(self, sha256: str) -> tuple[Any, ...] | None:
         """The row of an API key, by its digest."""

@@ -16,8 +16,10 @@ from flexura.domain.credits import BudgetUse
 from flexura.domain.job import Job
 from flexura.domain.workspace import ApiKey, Workspace
 from flexura.ports.census import Census
+from flexura.ports.gallery import Choices, GalleryFilter, Shown
 from flexura.ports.records import Change, JobFilter, Record, Run, Tx
 from flexura.ports.tracing import span
+from flexura.ports.usage import UsageLine
 from flexura.storage.checkpoint import Checkpointer
 from flexura.storage.integrity import look_into
 from flexura.storage.sqlite_tx import SqliteReader, SqliteTx
@@ -166,6 +168,9 @@ class SqliteRecords:
     async def due(self, now: int) -> bool:
         return self._reader.due(now)
 
+    async def queue(self, most: int) -> list[tuple[str, str]]:
+        return self._reader.queue(most)
+
     async def durations(self, model_id: str, limit: int) -> list[int]:
         return self._reader.durations(model_id, limit)
 
@@ -174,6 +179,13 @@ class SqliteRecords:
             # A connection of its own: this may take some tens of milliseconds, beside the event loop.
             with contextlib.closing(look_into(self._path)) as connection:
                 return SqliteReader(connection).runs(since, most, ignored)
+
+        return await asyncio.to_thread(read)
+
+    async def usage(self, workspace_id: str, since: int, until: int, most: int) -> list[UsageLine]:
+        def read() -> list[UsageLine]:
+            with contextlib.closing(look_into(self._path)) as connection:
+                return SqliteReader(connection).usage(workspace_id, since, until, most)
 
         return await asyncio.to_thread(read)
 
@@ -194,6 +206,27 @@ class SqliteRecords:
 
     async def asset(self, name: str) -> Artifact | None:
         return self._reader.asset(name)
+
+    async def gallery(self, wanted: GalleryFilter) -> list[Shown]:
+        return await self._beside(lambda read: read.gallery(wanted))
+
+    async def count_gallery(self, wanted: GalleryFilter, most: int) -> int:
+        return await self._beside(lambda read: read.count_gallery(wanted, most))
+
+    async def gallery_item(self, workspace_id: str, artifact_id: str) -> Shown | None:
+        return self._reader.gallery_item(workspace_id, artifact_id)
+
+    async def gallery_choices(self, workspace_id: str) -> Choices:
+        return await self._beside(lambda read: read.gallery_choices(workspace_id))
+
+    async def _beside(self, read: Callable[[SqliteReader], T]) -> T:
+        """Read on a connection of its own, beside the event loop: a rare filter may pass by many rows."""
+
+        def work() -> T:
+            with contextlib.closing(look_into(self._path)) as connection:
+                return read(SqliteReader(connection))
+
+        return await asyncio.to_thread(work)
 
     async def key_by_digest(self, sha256: str) -> ApiKey | None:
         row = self._reader.key_row(sha256)

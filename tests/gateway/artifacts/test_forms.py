@@ -10,7 +10,7 @@ from PIL import ImageChops
 
 from doubles import png
 from files_house import animation, average, film, opened, photo_with_place, picture, uploaded
-from flexura.render.provenance import read_provenance
+from flexura.provenance.reading import record_in
 from gateway_house import House
 
 pytestmark = pytest.mark.anyio
@@ -73,7 +73,7 @@ async def test_what_flexura_made_still_says_from_what(house: House, tmp_path: Pa
     artifact_id = made["assets"][0]["artifact_id"]
     copy = tmp_path / "copy.webp"
     copy.write_bytes(await fetched(house, artifact_id, "?format=webp&width=32"))
-    found = read_provenance(copy)
+    found = record_in(copy)
     assert found is not None and found.prompt == "a red fox" and found.seed == made["seed"]
 
 

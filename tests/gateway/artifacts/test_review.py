@@ -12,6 +12,7 @@ import pytest
 from doubles import png
 from files_house import gone, opened, variants
 from gateway_house import House
+from marked_files import media_in
 
 pytestmark = pytest.mark.anyio
 
@@ -134,7 +135,9 @@ async def test_all_variants_are_exported_with_their_metadata(house: House) -> No
     archive = await exported(house, job_id)
     names = [f"{job_id}-{n}.png" for n in (1, 2, 3)]
     assert archive.namelist() == [*names, "metadata.json"]
-    assert [archive.read(n) for n in names] == [png(grey=g) for g in (40, 41, 42)]
+    assert [media_in(archive.read(n)) for n in names] == [
+        media_in(png(grey=g)) for g in (40, 41, 42)
+    ]
     about = json.loads(archive.read("metadata.json"))
     assert about["job_id"] == job_id and about["prompt"] == "a fox"
     assert [a["file"] for a in about["artifacts"]] == names

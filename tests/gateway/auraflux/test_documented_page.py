@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from marked_files import media_in
 from production_house import FILM, Studio
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +31,7 @@ async def test_a_complete_job_includes_an_output_url_that_opens(desk: Studio) ->
     assert list(job)[:3] == ["jobId", "status", "outputUrl"]
     assert MOMENT.match(job["createdAt"]) and MOMENT.match(job["finishedAt"])
     del desk.http.headers["authorization"]
-    assert (await desk.http.get(job["outputUrl"])).content == FILM
+    assert media_in((await desk.http.get(job["outputUrl"])).content) == media_in(FILM)
 
 
 async def test_the_status_goes_from_queued_over_running_to_complete(desk: Studio) -> None:
@@ -64,8 +65,8 @@ async def test_the_result_is_202_until_it_is_complete_and_then_whole(desk: Studi
     assert (outcome["platform"], outcome["status"]) == ("folder", "published")
     assert outcome["url"] == f"folder://press/{job_id}-1.mp4" and outcome["error"] is None
     assert desk.published() == [f"{job_id}-1.mp4", f"{job_id}.json"]
-    assert (desk.press / f"{job_id}-1.mp4").read_bytes() == FILM
-    assert (await desk.http.get(result["videoUrl"])).content == FILM
+    assert media_in((desk.press / f"{job_id}-1.mp4").read_bytes()) == media_in(FILM)
+    assert media_in((await desk.http.get(result["videoUrl"])).content) == media_in(FILM)
 
 
 async def test_the_thumbnail_is_a_picture_that_opens_without_a_key(desk: Studio) -> None:
@@ -115,7 +116,7 @@ async def test_a_staged_job_stops_before_publishing_until_it_is_approved(desk: S
     job_id = await desk.submit(staging=True, publish=["press"])
     waiting = await desk.until(job_id, "awaiting_approval")
     assert waiting["status"] == "running" and desk.published() == []
-    assert (await desk.http.get(waiting["outputUrl"])).content == FILM
+    assert media_in((await desk.http.get(waiting["outputUrl"])).content) == media_in(FILM)
     assert (await desk.http.get(f"/v1/jobs/{job_id}/result")).status_code == 202
     approved = await desk.http.post(f"/v1/jobs/{job_id}/approve-publish")
     assert approved.status_code == 200 and approved.json()["jobId"] == job_id

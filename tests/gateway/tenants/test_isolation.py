@@ -64,6 +64,7 @@ async def belongings(house: House, who: Person) -> Belongings:
         "job_id": job["job_id"],
         "run_id": job["job_id"],
         "artifact_id": file["artifact_id"],
+        "sha256": file["sha256"],
         "key_id": me["key_id"],
         "template": slug,
         "preset": slug,

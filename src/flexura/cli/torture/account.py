@@ -103,6 +103,17 @@ def picture_of(sale_id: str) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+def as_given(content: bytes) -> bytes:
+    """The picture without the record that the gateway writes beside its pixels."""
+    kept, at = content[:8], 8
+    while at + 12 <= len(content):
+        stop = at + 12 + int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] != b"iTXt":
+            kept += content[at:stop]
+        at = stop
+    return kept
+
+
 def sha256_of(sale_id: str) -> str:
     """The digest of that picture."""
     return hashlib.sha256(picture_of(sale_id)).hexdigest()

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flexura.cli.torture.account import as_given
 from flexura.cli.torture.place import Place
 from flexura.domain.artifact import Artifact
 from flexura.domain.credits import Account as Credit
@@ -38,6 +39,8 @@ class Evidence:
     reserved: int
     integrity: list[str] = field(default_factory=list[str])
     """What the database finds wrong in itself."""
+    given: dict[str, str] = field(default_factory=dict[str, str])
+    """SHA-256 by which bytes are named, to that of the picture as its maker gave it."""
 
 
 async def gather(place: Place) -> Evidence:
@@ -51,10 +54,10 @@ async def gather(place: Place) -> Evidence:
         ids = list(jobs)
         for start in range(0, len(ids), _PAGE):
             files |= await services.records.artifacts_of(ids[start : start + _PAGE])
-        digests = await _digests(services, files)
+        digests, given = await _digests(services, files)
         ledger = await services.records.transact(ledger_problems)
         credit = await services.records.get(Credit, place.workspace_id) or Credit("")
-    return Evidence(jobs, files, digests, ledger, credit.spent, credit.reserved)
+    return Evidence(jobs, files, digests, ledger, credit.spent, credit.reserved, [], given)
 
 
 async def _jobs(services: Services, workspace_id: str) -> AsyncGenerator[Job]:
@@ -71,14 +74,20 @@ async def _jobs(services: Services, workspace_id: str) -> AsyncGenerator[Job]:
         before = (page[-1].created_at, page[-1].id)
 
 
-async def _digests(services: Services, files: dict[str, list[Artifact]]) -> dict[str, str]:
+async def _digests(
+    services: Services, files: dict[str, list[Artifact]]
+) -> tuple[dict[str, str], dict[str, str]]:
     found: dict[str, str] = {}
+    given: dict[str, str] = {}
     for artifact in (a for artifacts in files.values() for a in artifacts):
         if artifact.sha256 not in found:
             async with services.blobs.local(artifact.sha256) as path:
-                found[artifact.sha256] = await asyncio.to_thread(_digest, path) if path else ""
-    return found
+                pair = await asyncio.to_thread(_digest, path) if path else ("", "")
+                found[artifact.sha256], given[artifact.sha256] = pair
+    return found, given
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(path: Path) -> tuple[str, str]:
+    content = path.read_bytes()
+    pair = (hashlib.sha256(part).hexdigest() for part in (content, as_given(content)))
+    return next(pair), next(pair)

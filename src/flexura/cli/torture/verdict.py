@@ -202,7 +202,7 @@ class _Case:
         if has != file.sha256:
             return f"{file.id} of {job.id}: {'its bytes have changed' if has else 'its bytes are gone'}"
         given = {sha256_of(name) for name in _handles(job)}
-        if given and file.sha256 not in given:
+        if given and self.evidence.given.get(file.sha256, "") not in given:
             return f"{file.id} of {job.id} is not what the upstream gave for it"
         return ""
 

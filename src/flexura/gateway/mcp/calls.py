@@ -25,6 +25,7 @@ from flexura.gateway.services import Services
 from flexura.ports.records import JobFilter
 from flexura.services import model_query
 from flexura.services.jobs import rests
+from flexura.services.review_sets import Decision, variants_of
 from flexura.services.transitions import Origin
 
 Progress = Callable[[float, float, str], Awaitable[None]]
@@ -135,9 +136,19 @@ class Call:
         return {"budget": left} if left else {}
 
     async def _add_preview(self, result: types.CallToolResult, job: Job) -> None:
-        made = await self.services.jobs.files(job)
-        if made:
+        """One picture to look at: the file, or all of several on one sheet with their numbers."""
+        made = variants_of(await self.services.jobs.files(job))
+        if len(made) > 1:
+            # The result is there; that nobody can draw just now takes nothing from it.
+            with contextlib.suppress(FlexuraError):
+                result.content.extend(results.preview_block(await self._sheet(job)))
+        elif made:
             result.content.extend(results.preview_block(await self.services.preview(made[0])))
+
+    async def _sheet(self, job: Job) -> bytes:
+        sheets = self.services.sheets
+        drawn = await sheets.draw(await sheets.of_job(self.caller.workspace_id, job.id))
+        return drawn.content
 
     async def _job_status(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
         require(self.caller, "read")
@@ -200,10 +211,19 @@ class Call:
             result.is_error = False
             return result
         deadline = time.monotonic() + wait
-        jobs = [await found.review.approve(workspace, i, picks) for i in ids]
+        jobs = [await self._decided(i, picks) for i in ids]
         return await self._told(
             [await self._wait_if_room(job, max(0.0, deadline - time.monotonic())) for job in jobs]
         )
+
+    async def _decided(self, job_id: str, picks: tuple[int, ...]) -> Job:
+        """The job after a decision: a run goes on; of a finished one a variant becomes the result."""
+        workspace, found = self.caller.workspace_id, self.services
+        job = await found.jobs.get(workspace, job_id)
+        if picks and job.succeeded:
+            decision = Decision(select=picks[0], archive_rest=True)
+            return (await found.review_sets.decide(workspace, job_id, decision)).job
+        return await found.review.approve(workspace, job_id, picks)
 
     async def _model_catalog(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
         require(self.caller, "read")

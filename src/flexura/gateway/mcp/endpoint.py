@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 import flexura
 from flexura.domain.job import Caller
 from flexura.gateway.auth import authenticate
+from flexura.gateway.mcp import app, resources
 from flexura.gateway.mcp.calls import Call
 from flexura.gateway.mcp.tools import INSTRUCTIONS, SCHEMAS, TOOLS
 from flexura.gateway.observing import tool_call
@@ -25,6 +26,7 @@ from flexura.gateway.rest.requests import raw_body
 from flexura.gateway.services import Services
 
 _HOUR_MS = 3_600_000
+_STATIC = ("tools/list", "resources/list", "resources/templates/list")
 MAX_BODY = 4 * 2**20
 """What the SDK takes."""
 
@@ -68,13 +70,17 @@ def make_server() -> Server[Any]:
         version=flexura.__version__,
         title="flexura",
         instructions=INSTRUCTIONS,
-        cache_hints={"tools/list": CacheHint(ttl_ms=_HOUR_MS, scope="public")},
+        cache_hints=dict.fromkeys(_STATIC, CacheHint(ttl_ms=_HOUR_MS, scope="public")),
         get_tool_input_schema=SCHEMAS.get,
         on_list_tools=_list_tools,
         on_call_tool=_call_tool,
+        on_list_resources=resources.listed,
+        on_list_resource_templates=resources.templates,
+        on_read_resource=resources.read,
     )
+    server.extensions[app.EXTENSION] = {}
     # Tracing belongs to the gateway as a whole; the SDK's own costs 40-80 µs a call.
-    server.middleware.clear()
+    server.middleware[:] = [resources.negotiated]
     return server
 
 

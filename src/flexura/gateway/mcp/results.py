@@ -21,12 +21,14 @@ from flexura.gateway import states
 from flexura.gateway.words import STATUS
 from flexura.services.generation import warnings_of
 from flexura.services.model_search import Found
+from flexura.services.review_sets import variants_of
 
 _WAIT_MORE = "Still running: call job_status with this job_id and wait=45. Do not order again."
 _PICK = (
     "The files are candidates, numbered from 1. Ask which one to take, then call job_status("
     "job_ids=['{}'], action='pick:1'), or action='approve' for all."
 )
+_NUMBERED = "job_status with action='pick:N' keeps file N."
 _MOST_BYTES = 256 * 1024
 _ROW_CHARACTERS = 160
 _MOST_SCHEMA = 30_000
@@ -83,7 +85,7 @@ def record(
         found["cost"] = "unknown" if cost is None else cost
     if not job.final:
         found["phase"], found["progress"] = states.phase(job), round(job.progress, 2)
-    found["files"] = [file_of(a, url) for a, url in files if a.role == "main"]
+    found["files"] = _files_of(job, files)
     if job.kind != "audio" and job.succeeded and job.provider != TEMPLATE_PROVIDER:
         found["seed"] = job.seed
     if deduplicated:
@@ -93,7 +95,33 @@ def record(
     if job.error_code:
         found["error"] = {"code": job.error_code, "message": job.error_message}
     found["next"] = next_step(job)
+    if job.succeeded and len(found["files"]) > 1:
+        found["next"] = _NUMBERED
     return found
+
+
+def _files_of(job: Job, files: Sequence[tuple[Artifact, str]]) -> list[dict[str, Any]]:
+    """The result: of several files each with its number, and with what made it where that differs."""
+    urls, several = {a.id: url for a, url in files}, len(variants_of([a for a, _ in files])) > 1
+    told: list[dict[str, Any]] = []
+    for number, variant in _result(files):
+        file = file_of(variant, urls[variant.id])
+        if several:
+            file["number"] = number
+        if job.provider == TEMPLATE_PROVIDER and job.kind != "audio" and "seed" in variant.metadata:
+            file["seed"] = variant.metadata["seed"]
+        if "," in job.model_id and "model" in variant.metadata:
+            file["model"] = variant.metadata["model"]
+        told.append(file)
+    return told
+
+
+def _result(files: Sequence[tuple[Artifact, str]]) -> list[tuple[int, Artifact]]:
+    """The files of the result with their numbers; what was put aside when one was picked is none of it."""
+    variants = variants_of([artifact for artifact, _ in files])
+    aside = "archived" if any(v.review == "selected" for v in variants) else None
+    numbered = enumerate(variants, 1)
+    return [(n, v) for n, v in numbered if v.role == "main" and v.review != aside]
 
 
 def next_step(job: Job) -> str:
@@ -110,11 +138,11 @@ def next_step(job: Job) -> str:
 
 
 def links_of(files: Sequence[tuple[Artifact, str]]) -> list[types.ResourceLink]:
-    """One resource link per main file."""
+    """One resource link per file of the result."""
+    urls = {artifact.id: url for artifact, url in files}
     return [
-        types.ResourceLink(uri=url, name=a.name, mime_type=a.mime, size=a.bytes)
-        for a, url in files
-        if a.role == "main"
+        types.ResourceLink(uri=urls[a.id], name=a.name, mime_type=a.mime, size=a.bytes)
+        for _, a in _result(files)
     ]
 
 

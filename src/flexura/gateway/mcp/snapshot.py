@@ -14,11 +14,16 @@ import httpx2
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_MODERN_VERSION
 
+from flexura.gateway.mcp import app
 from flexura.gateway.mcp.endpoint import make_server
 
 PATH = Path(__file__).parents[2] / "bridge" / "snapshot.json"
 _ACCEPT = {"Accept": "application/json, text/event-stream"}
 _CLIENT = {"name": "snapshot", "version": "1"}
+PAGES = "pages"
+"""Where the capabilities are that a client is told which shows pages (MCP Apps)."""
+_LISTS = ("tools/list", "resources/list", "resources/templates/list")
+_SHOWS_PAGES: dict[str, Any] = {"extensions": {app.EXTENSION: {"mimeTypes": [app.MIME]}}}
 
 
 async def take() -> dict[str, Any]:
@@ -37,23 +42,35 @@ async def take() -> dict[str, Any]:
 
             versions: dict[str, Any] = {}
             for version in HANDSHAKE_PROTOCOL_VERSIONS:
-                hello = {"protocolVersion": version, "capabilities": {}, "clientInfo": _CLIENT}
+                header = {"MCP-Protocol-Version": version}
+                showing = await ask("initialize", _hello(version, _SHOWS_PAGES), {})
                 versions[version] = {
-                    "initialize": await ask("initialize", hello, {}),
-                    "tools/list": await ask("tools/list", {}, {"MCP-Protocol-Version": version}),
+                    "initialize": await ask("initialize", _hello(version, {}), {}),
+                    **{method: await ask(method, {}, header) for method in _LISTS},
+                    PAGES: showing["capabilities"],
                 }
-            versions[LATEST_MODERN_VERSION] = {
-                method: await ask(method, _modern_params(), _modern_headers(method))
-                for method in ("server/discover", "tools/list")
+            modern = {
+                method: await ask(method, _modern_params({}), _modern_headers(method))
+                for method in ("server/discover", *_LISTS)
             }
+            showing = await ask(
+                "server/discover",
+                _modern_params(_SHOWS_PAGES),
+                _modern_headers("server/discover"),
+            )
+            versions[LATEST_MODERN_VERSION] = {**modern, PAGES: showing["capabilities"]}
             return {"versions": versions}
 
 
-def _modern_params() -> dict[str, Any]:
+def _hello(version: str, capabilities: dict[str, Any]) -> dict[str, Any]:
+    return {"protocolVersion": version, "capabilities": capabilities, "clientInfo": _CLIENT}
+
+
+def _modern_params(capabilities: dict[str, Any]) -> dict[str, Any]:
     prefix = "io.modelcontextprotocol"
     meta = {
         f"{prefix}/protocolVersion": LATEST_MODERN_VERSION,
-        f"{prefix}/clientCapabilities": {},
+        f"{prefix}/clientCapabilities": capabilities,
         f"{prefix}/clientInfo": _CLIENT,
     }
     return {"_meta": meta}

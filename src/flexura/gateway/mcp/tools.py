@@ -11,6 +11,7 @@ import mcp_types as types
 
 from flexura.domain.generation import RequestField, fields_of
 from flexura.domain.model import KINDS, Kind
+from flexura.gateway.mcp import app
 
 GENERATE: dict[str, Kind] = {f"generate_{kind}": kind for kind in KINDS}
 
@@ -124,6 +125,9 @@ _STATUS = types.ToolAnnotations(
 )
 _HINTS = {"search": _READING, "model_catalog": _READING, "job_status": _STATUS}
 
+_SHOWN = (*GENERATE, "job_status")
+"""Tools whose results hosts that can show pages show in place."""
+
 TOOLS: list[types.Tool] = [
     types.Tool(
         name=name,
@@ -131,6 +135,7 @@ TOOLS: list[types.Tool] = [
         description=description,
         input_schema=SCHEMAS[name],
         annotations=_HINTS.get(name, _MAKING),
+        _meta=app.tool_meta(name) if name in _SHOWN else None,
     )
     for name, (title, description) in _WORDS.items()
 ]

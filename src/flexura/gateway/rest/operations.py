@@ -13,6 +13,7 @@ from flexura.gateway.rest import agent_operations
 from flexura.gateway.rest.account import operations as account
 from flexura.gateway.rest.artifacts import operations as artifacts_operations
 from flexura.gateway.rest.auraflux import operations as auraflux_operations
+from flexura.gateway.rest.compare import operations as compare_operations
 from flexura.gateway.rest.destinations import operations as destinations_operations
 from flexura.gateway.rest.flora import operations as flora
 from flexura.gateway.rest.fluxara import operations as fluxara
@@ -52,7 +53,7 @@ SURFACES: tuple[Surface, ...] = (
     Surface(
         "Jobs and artifacts",
         "The canonical surface, in the words of the Fluxara page. Base `/api/v1`.",
-        (fluxara, artifacts_operations, destinations_operations),
+        (fluxara, artifacts_operations, compare_operations, destinations_operations),
     ),
     Surface(
         "Techniques",

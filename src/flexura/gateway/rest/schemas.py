@@ -120,6 +120,8 @@ _ASSET = answer(
         "width": _MAYBE_WHOLE,
         "height": _MAYBE_WHOLE,
         "seconds": _MAYBE_NUMBER,
+        "model": {**_TEXT, "description": "What made it, where the files of a job differ in that."},
+        "seed": {**_WHOLE, "description": "The seed that makes it again, where `model` stands."},
     },
     ("artifact_id", "url", "name", "mime", "bytes", "sha256"),
 )
@@ -164,6 +166,10 @@ _PLAN = answer(
         "confirm_needed": {
             "type": "boolean",
             "description": "The order will be refused once, with the token that confirms it.",
+        },
+        "models": {
+            **array(_ANY_OBJECT),
+            "description": "Of an order for several models: each with its `model`, `request` and `cost`.",
         },
     },
     ("dry_run", "model", "why", "request"),

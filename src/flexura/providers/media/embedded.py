@@ -45,8 +45,12 @@ class Embedded:
     name = NAME
     deduplicates = True
 
-    def __init__(self, staging: Path, pool: RenderPool | None = None) -> None:
+    def __init__(
+        self, staging: Path, pool: RenderPool | None = None, *, marked: bool = True
+    ) -> None:
+        """`marked`: whether the files say what they were made from."""
         self._staging = staging
+        self._marked = marked
         self._pool = pool or RenderPool()
         self._runs: dict[str, _Run] = {}
         self.concurrency = self._pool.size
@@ -144,14 +148,14 @@ class Embedded:
         finally:
             run.changed.set()
 
-    @staticmethod
-    def _task(order: Order, index: int, folder: Path) -> dict[str, Any]:
+    def _task(self, order: Order, index: int, folder: Path) -> dict[str, Any]:
         return {
             "id": f"{order.job_id}/{index}",
             "model": order.upstream_id,
             "prompt": order.prompt,
             "options": dict(order.options),
             "seed": order.seed + index,
+            "marked": self._marked,
             "inputs": [
                 {
                     "path": str(i.path),

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from flexura.provenance.record import Record
 from flexura.render.encode.atomic import whole_file, with_extension
 from flexura.render.encode.muxer import Muxer
 from flexura.render.encode.sound_track import SoundTrack, stereo
-from flexura.render.provenance import SOFTWARE, Provenance, container_tags, xmp_packet
+from flexura.render.provenance import embed
 from flexura.render.task import File, TaskError
 
 _FORMATS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
@@ -19,7 +20,7 @@ _MP3_RATES = (32_000, 44_100, 48_000)
 
 
 def write_audio(
-    samples: NDArray[np.floating], rate: int, out: Path, *, format: str, provenance: Provenance
+    samples: NDArray[np.floating], rate: int, out: Path, *, format: str, provenance: Record | None
 ) -> File:
     """Writes stereo (n, 2) or mono samples within -1..1, `rate` a second, to `out` plus the extension.
 
@@ -40,46 +41,26 @@ def write_audio(
     path = with_extension(out, format)
     with whole_file(path) as part:
         if format == "wav":
-            _write_wav(sound, rate, part, provenance)
+            _write_wav(sound, rate, part)
         else:
-            _write_packets(sound, rate, part, format, provenance)
+            _write_packets(sound, rate, part, format)
+        embed(part, provenance)
     return File(path, _FORMATS[format], seconds=len(sound) / rate)
 
 
-def _write_packets(
-    sound: NDArray[np.float32], rate: int, part: Path, format: str, provenance: Provenance
-) -> None:
+def _write_packets(sound: NDArray[np.float32], rate: int, part: Path, format: str) -> None:
     codec, bit_rate = ("libmp3lame", 192_000) if format == "mp3" else ("libopus", 160_000)
     options = {"id3v2_version": "3"} if format == "mp3" else {}
-    tags = container_tags(provenance)
-    if format == "mp3":
-        tags["id3v2_priv.XMP"] = xmp_packet(provenance)
-    else:
-        # Vorbis comments know one field for both, and FFmpeg would join them.
-        del tags["description"]
-    with Muxer(part, format, options=options, tags=tags) as muxer:
+    with Muxer(part, format, options=options) as muxer:
         track = SoundTrack(muxer, codec, sound, rate, bit_rate)
         track.advance(len(sound) / rate)
         track.finish()
 
 
-def _write_wav(sound: NDArray[np.float32], rate: int, part: Path, provenance: Provenance) -> None:
+def _write_wav(sound: NDArray[np.float32], rate: int, part: Path) -> None:
     data = np.rint(sound * 32_767.0).astype("<i2").tobytes()
     format_chunk = struct.pack("<HHIIHH", 1, 2, rate, rate * 4, 4, 16)
-    tags = container_tags(provenance)
-    record = {
-        b"INAM": tags["title"],
-        b"IART": tags["artist"],
-        b"ISFT": SOFTWARE,
-        b"ICMT": tags["comment"],
-    }
-    info = b"INFO" + b"".join(_chunk(name, text.encode() + b"\0") for name, text in record.items())
-    chunks = (
-        _chunk(b"fmt ", format_chunk)
-        + _chunk(b"data", data)
-        + _chunk(b"LIST", info)
-        + _chunk(b"_PMX", xmp_packet(provenance).encode())
-    )
+    chunks = _chunk(b"fmt ", format_chunk) + _chunk(b"data", data)
     part.write_bytes(_chunk(b"RIFF", b"WAVE" + chunks))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import uuid
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,13 +14,11 @@ from numpy.typing import NDArray
 
 from flexura.render.encode.muxer import Muxer
 from flexura.render.encode.sound_track import SoundTrack
-from flexura.render.provenance import Provenance, container_tags, xmp_packet
 
 _BT709 = 1
 _LIMITED_RANGE = 1
 _THREADS = 2
 _SCALER = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
-_XMP_BOX = uuid.UUID("be7acfcb-97a9-42e8-9c71-999491e3afac")
 
 
 @dataclass(frozen=True)
@@ -59,17 +55,12 @@ CODECS = {
 class ContainerSink:
     """Encodes frames as they come, the sound in step with them, so that memory does not grow with length."""
 
-    def __init__(
-        self, part: Path, format: str, size: tuple[int, int], rate: Fraction, provenance: Provenance
-    ) -> None:
+    def __init__(self, part: Path, format: str, size: tuple[int, int], rate: Fraction) -> None:
         codecs = CODECS[format]
-        self._part = part
-        self._format = format
         self._rate = rate
-        self._provenance = provenance
         self._codecs = codecs
         options = {"movflags": "+faststart"} if format == "mp4" else {}
-        self._muxer = Muxer(part, format, options=options, tags=container_tags(provenance))
+        self._muxer = Muxer(part, format, options=options)
         self._stream = self._video_stream(size)
         self._reformatter = VideoReformatter()
         self._track: SoundTrack | None = None
@@ -117,10 +108,6 @@ class ContainerSink:
         if self._track:
             self._track.finish()
         self._muxer.close()
-        if self._format == "mp4":
-            packet = _XMP_BOX.bytes + xmp_packet(self._provenance).encode()
-            with self._part.open("ab") as stream:
-                stream.write(struct.pack(">I4s", len(packet) + 8, b"uuid") + packet)
 
     def abort(self) -> None:
         """Lets go of the file without finishing it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
@@ -17,9 +16,7 @@ from av.video.format import VideoFormat
 from numpy.typing import NDArray
 
 from flexura.render.encode.muxer import Muxer
-from flexura.render.provenance import Provenance, xmp_packet
 
-_MOST_COMMENT_BLOCK = 255
 # An ordered dither stays where it is from frame to frame; error diffusion would crawl over still places.
 _DITHER = "dither=bayer:bayer_scale=3:diff_mode=rectangle"
 
@@ -27,13 +24,10 @@ _DITHER = "dither=bayer:bayer_scale=3:diff_mode=rectangle"
 class GifSink:
     """Keeps the frames in a file of raw pixels, because the palette is known only after the last one."""
 
-    def __init__(
-        self, part: Path, size: tuple[int, int], rate: Fraction, provenance: Provenance
-    ) -> None:
+    def __init__(self, part: Path, size: tuple[int, int], rate: Fraction) -> None:
         self._part = part
         self._size = size
         self._rate = rate
-        self._provenance = provenance
         self._raw = part.with_name(f"{part.name}.raw.part")
         self._stream = self._raw.open("w+b")
         self._count = 0
@@ -49,8 +43,6 @@ class GifSink:
             self._write(self._palette())
         finally:
             self.abort()
-        content = self._part.read_bytes()
-        self._part.write_bytes(_with_record(content, self._provenance))
 
     def abort(self) -> None:
         """Lets go of the kept frames."""
@@ -102,7 +94,7 @@ class GifSink:
         palette.time_base = 1 / self._rate
         colours.push(palette)
         colours.push(None)
-        with Muxer(self._part, "gif", options={"loop": "0"}, tags={}) as muxer:
+        with Muxer(self._part, "gif", options={"loop": "0"}) as muxer:
             stream = muxer.add_video("gif", self._rate, {})
             stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
             for frame in chain(self._frames(), (None,)):
@@ -118,31 +110,3 @@ def _pulled(graph: Graph) -> Iterator[VideoFrame]:
             yield graph.vpull()
         except (BlockingIOError, EOFError):
             return
-
-
-def _with_record(content: bytes, provenance: Provenance) -> bytes:
-    """The GIF with its prompt as a comment and the XMP packet as an application block after the palette."""
-    flags = content[10]
-    start = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
-    text = provenance.prompt.encode()[:2000]
-    comment = b"".join(
-        bytes([len(piece)]) + piece
-        for piece in (
-            text[at : at + _MOST_COMMENT_BLOCK] for at in range(0, len(text), _MOST_COMMENT_BLOCK)
-        )
-    )
-    # The packet is stored bare; the falling trailer leads any reader to the terminator (XMP part 3, 1.1.2).
-    trailer = b"\x01" + bytes(range(255, -1, -1)) + b"\x00"
-    record = (
-        b"\x21\xff"
-        + struct.pack("B", 11)
-        + b"XMP DataXMP"
-        + xmp_packet(provenance).encode()
-        + trailer
-    )
-    return (
-        content[:start]
-        + (b"\x21\xfe" + comment + b"\x00" if comment else b"")
-        + record
-        + content[start:]
-    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image
-from PIL.PngImagePlugin import PngInfo
+from PIL import Image
 
+from flexura.provenance.record import Record
 from flexura.render.encode.atomic import whole_file, with_extension
-from flexura.render.provenance import SOFTWARE, Provenance, text_chunks, xmp_packet
+from flexura.render.provenance import embed
 from flexura.render.task import File, TaskError
 
 _EXTENSIONS = {"png": "png", "webp": "webp", "jpeg": "jpg", "avif": "avif"}
@@ -17,7 +17,7 @@ _THUMBNAIL_SIDE = 512
 
 
 def write_image(
-    picture: Image.Image, out: Path, *, format: str, quality: int, provenance: Provenance | None
+    picture: Image.Image, out: Path, *, format: str, quality: int, provenance: Record | None
 ) -> File:
     """Writes `picture` to `out` plus the extension of the format; without provenance it says nothing of it.
 
@@ -38,11 +38,12 @@ def write_image(
     path = with_extension(out, _EXTENSIONS[name])
     ready = _flattened(picture) if name == "jpeg" else _plain(picture)
     with whole_file(path) as part:
-        ready.save(part, format=name.upper(), **_settings(name, quality, provenance))
+        ready.save(part, format=name.upper(), **_settings(name, quality))
+        embed(part, provenance)
     return File(path, f"image/{name}", ready.width, ready.height)
 
 
-def write_thumbnail(picture: Image.Image, out: Path, *, provenance: Provenance) -> File:
+def write_thumbnail(picture: Image.Image, out: Path, *, provenance: Record | None) -> File:
     """Writes a JPEG of at most 512 pixels a side to `out` plus `.thumbnail.jpg`; never enlarges."""
     small = _flattened(picture)
     small.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -52,13 +53,11 @@ def write_thumbnail(picture: Image.Image, out: Path, *, provenance: Provenance) 
     return File(written.path, written.mime, written.width, written.height, role="thumbnail")
 
 
-def _settings(name: str, quality: int, provenance: Provenance | None) -> dict[str, Any]:
+def _settings(name: str, quality: int) -> dict[str, Any]:
     if name == "png":
         # Level 2 is five times as fast as the default 6, for a tenth more of size.
-        return {"pnginfo": _chunks(provenance), "compress_level": 2}
+        return {"compress_level": 2}
     common: dict[str, Any] = {"quality": quality}
-    if provenance is not None:
-        common |= {"xmp": xmp_packet(provenance).encode(), "exif": _exif()}
     if name == "webp":
         return common | {"method": 4, "lossless": quality == 100, "exact": False}
     if name == "avif":
@@ -73,21 +72,6 @@ def _settings(name: str, quality: int, provenance: Provenance | None) -> dict[st
         "progressive": True,
         "subsampling": 0 if quality >= 90 else 2,
     }
-
-
-def _chunks(provenance: Provenance | None) -> PngInfo:
-    chunks = PngInfo()
-    if provenance is not None:
-        chunks.add_itxt("XML:com.adobe.xmp", xmp_packet(provenance))
-        for keyword, text in text_chunks(provenance).items():
-            chunks.add_itxt(keyword, text)
-    return chunks
-
-
-def _exif() -> bytes:
-    exif = Image.Exif()
-    exif[ExifTags.Base.Software] = SOFTWARE
-    return exif.tobytes()
 
 
 def _plain(picture: Image.Image) -> Image.Image:

@@ -19,13 +19,10 @@ from av.video.stream import VideoStream
 class Muxer:
     """Adds streams, encodes frames into them and closes the file; a context manager."""
 
-    def __init__(
-        self, path: Path, format: str, *, options: Mapping[str, str], tags: Mapping[str, str]
-    ) -> None:
+    def __init__(self, path: Path, format: str, *, options: Mapping[str, str]) -> None:
         # PyAV's stubs leave packets generic and unknown; here is the one place that sees them.
         self._container: Any = av.open(str(path), "w", format=format, options=dict(options))
         self._container.flags |= ContainerFlags.bitexact.value
-        self._container.metadata.update(tags)
 
     def __enter__(self) -> Self:
         return self

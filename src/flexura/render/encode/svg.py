@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+from flexura.provenance.record import Record
 from flexura.render.encode.atomic import whole_file, with_extension
-from flexura.render.provenance import Provenance, xmp_packet
+from flexura.render.provenance import embed
 from flexura.render.task import File, TaskError
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -25,7 +26,7 @@ _ACTIVE = {
 _OUTSIDE_URL = re.compile(r"""url\(\s*['"]?(?!#)(?!data:(?:image|font)/)|@import""", re.IGNORECASE)
 
 
-def write_svg(svg: str, out: Path, *, width: int, height: int, provenance: Provenance) -> File:
+def write_svg(svg: str, out: Path, *, width: int, height: int, provenance: Record | None) -> File:
     """Writes the drawing to `out` plus `.svg`, with the provenance in its `metadata` element.
 
     Raises TaskError when the text is not a well-formed SVG, holds script, or refers to anything outside
@@ -44,14 +45,12 @@ def write_svg(svg: str, out: Path, *, width: int, height: int, provenance: Prove
     opening = re.match(r"<svg(?:[^>\"']|\"[^\"]*\"|'[^']*')*?(/?)>", body)
     if opening is None or opening.group(1):
         raise _unusable("it draws nothing")
-    packet = xmp_packet(provenance)
-    record = packet[packet.index("<x:xmpmeta") : packet.rindex("<?xpacket")]
-    text = f"{body[: opening.end()]}<metadata>{record}</metadata>{body[opening.end() :]}"
     path = with_extension(out, "svg")
     with whole_file(path) as part:
         part.write_text(
-            '<?xml version="1.0" encoding="UTF-8"?>\n' + text, encoding="utf-8", newline="\n"
+            '<?xml version="1.0" encoding="UTF-8"?>\n' + body, encoding="utf-8", newline="\n"
         )
+        embed(part, provenance)
     return File(path, "image/svg+xml", width, height)
 
 

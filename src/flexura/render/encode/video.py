@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from flexura.provenance.record import Record
 from flexura.render.encode.ahead import Ahead
 from flexura.render.encode.atomic import whole_file, with_extension
 from flexura.render.encode.container import ContainerSink
 from flexura.render.encode.gif import GifSink
 from flexura.render.encode.image import write_thumbnail
 from flexura.render.encode.sound_track import stereo
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import embed
 from flexura.render.task import File, TaskError
 
 _MIMES = {"mp4": "video/mp4", "webm": "video/webm", "gif": "image/gif"}
@@ -46,7 +47,7 @@ class VideoWriter:
     format: str = "mp4"
     sound: NDArray[np.floating] | None = None
     rate: int = 48_000
-    provenance: Provenance
+    provenance: Record | None
     file: File = field(init=False)
     thumbnail: File = field(init=False)
 
@@ -61,7 +62,7 @@ class VideoWriter:
         self._cover_detail = -1.0
 
     def __enter__(self) -> Self:
-        part = self._stack.enter_context(whole_file(self._path))
+        part = self._part = self._stack.enter_context(whole_file(self._path))
         try:
             self._sink = self._open(part)
             self._ahead = Ahead(self._encode)
@@ -73,8 +74,8 @@ class VideoWriter:
     def _open(self, part: Path) -> ContainerSink | GifSink:
         size = (self.width, self.height)
         if self.format == "gif":
-            return GifSink(part, size, self._rate, self.provenance)
-        sink = ContainerSink(part, self.format, size, self._rate, self.provenance)
+            return GifSink(part, size, self._rate)
+        sink = ContainerSink(part, self.format, size, self._rate)
         if self.sound is not None:
             sink.set_sound(stereo(self.sound), self.rate)
         return sink
@@ -122,6 +123,7 @@ class VideoWriter:
         if self._cover is None:
             raise TaskError("provider_error", "The video has no frame.", "Ask for a longer video.")
         self._sink.finish()
+        embed(self._part, self.provenance)
         self.thumbnail = write_thumbnail(
             Image.fromarray(self._cover), self.out, provenance=self.provenance
         )

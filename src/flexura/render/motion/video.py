@@ -22,7 +22,7 @@ from flexura.render.pictures.scene.stage import Stage
 from flexura.render.pictures.scene.style import filter_of
 from flexura.render.pictures.scene.tone import pixel
 from flexura.render.pictures.sheet import Sheet
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.random import rng
 from flexura.render.sound.ambience import ambience
 from flexura.render.task import Made, Task
@@ -121,7 +121,7 @@ def make(task: Task) -> Made:
         format=str(options.get("format", "mp4")),
         sound=sound,
         rate=_RATE,
-        provenance=Provenance.of(task),
+        provenance=record_of(task),
     )
     strength, loop = float(options.get("motion", 0.5)) * 2, bool(options.get("loop", True))
     with writer:

@@ -22,7 +22,7 @@ from flexura.render.pictures.scene.painter import paint as scene
 from flexura.render.pictures.sheet import Painting, Sheet
 from flexura.render.pictures.texture.painter import paint as texture
 from flexura.render.pictures.wireframe.painter import paint as wireframe
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.random import rng
 from flexura.render.task import Made, Task, TaskError, Warning
 from flexura.render.words import read
@@ -58,7 +58,7 @@ def make(task: Task) -> Made:
         task.out,
         format=str(sheet.options.get("format", "png")),
         quality=int(sheet.options.get("quality", 90)),
-        provenance=Provenance.of(task),
+        provenance=record_of(task),
     )
     return Made((file,), (*painting.warnings, *warnings, *unused_options(sheet, style)))
 

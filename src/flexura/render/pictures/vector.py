@@ -18,7 +18,7 @@ from flexura.render.pictures.pattern.painter import draw as pattern
 from flexura.render.pictures.placeholder import draw as placeholder
 from flexura.render.pictures.sheet import Sheet
 from flexura.render.pictures.wireframe.painter import draw as wireframe
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.task import Made, Task, TaskError, Warning
 from flexura.render.words import Words, read
 
@@ -44,7 +44,7 @@ def make(task: Task) -> Made:
         task.out,
         width=sheet.width,
         height=sheet.height,
-        provenance=Provenance.of(task),
+        provenance=record_of(task),
     )
     return Made((file,), (*drawing.warnings, *warnings, *unused_options(sheet, style)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from flexura.render.encode.audio import write_audio
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.random import rng
 from flexura.render.sound.effects.request import Reading, Request, read_effects
 from flexura.render.sound.effects.shape import Shape
@@ -34,7 +34,7 @@ def make(task: Task) -> Made:
     sound = render(reading, asked, loop, rng("effect", task.prompt, asked, loop, task.seed))
     task.progress(0.8, "encoding")
     file_format = str(task.options.get("format", "wav"))
-    file = write_audio(sound.T, RATE, task.out, format=file_format, provenance=Provenance.of(task))
+    file = write_audio(sound.T, RATE, task.out, format=file_format, provenance=record_of(task))
     task.progress(1.0, "done")
     return Made((file,), _warnings(task.prompt, reading, loop, file_format))
 

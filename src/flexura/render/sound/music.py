@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flexura.render.encode.audio import write_audio
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.random import rng
 from flexura.render.sound.arrange import compose
 from flexura.render.sound.brief import read_brief
@@ -33,7 +33,7 @@ def make(task: Task) -> Made:
     )
     forget()
     task.progress(0.92, "encoding")
-    file = write_audio(sound.T, RATE, task.out, format=file_format, provenance=Provenance.of(task))
+    file = write_audio(sound.T, RATE, task.out, format=file_format, provenance=record_of(task))
     task.progress(1.0, "done")
     return Made(
         (file,), _warnings(brief.unplayable, loop, file_format, (seconds, piece.plan.seconds))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from flexura.render.encode.audio import write_audio
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.random import rng
 from flexura.render.sound.filters import filtered, highpass, highshelf, peak
 from flexura.render.sound.loudness import compressed, levelled, limited
@@ -61,7 +61,7 @@ def make(task: Task) -> Made:
     task.progress(0.6, "mastering")
     sound = produced(resampled(voice, rate))
     file_format = str(task.options.get("format", "mp3"))
-    file = write_audio(sound.T, RATE, task.out, format=file_format, provenance=Provenance.of(task))
+    file = write_audio(sound.T, RATE, task.out, format=file_format, provenance=record_of(task))
     task.progress(1.0, "done")
     return Made((file,))
 

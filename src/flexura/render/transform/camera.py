@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from flexura.render.encode.video import VideoWriter
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.random import rng
 from flexura.render.task import Made, Task, Warning
 from flexura.render.transform.camera_path import Stage, camera_path
@@ -86,7 +86,7 @@ def make(task: Task) -> Made:
         format=options["format"],
         sound=_sound(task, count / options["fps"]) if options["sound"] else None,
         rate=_RATE,
-        provenance=Provenance.of(task),
+        provenance=record_of(task),
     )
     with writer:
         for number in range(count):

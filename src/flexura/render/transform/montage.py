@@ -12,7 +12,7 @@ from PIL import Image
 from flexura.render.encode.audio import write_audio
 from flexura.render.encode.image import write_image
 from flexura.render.encode.video import VideoWriter
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.registry import with_defaults
 from flexura.render.task import Made, Task, TaskError, Warning
 from flexura.render.transform.media_input import MOST_SECONDS, Media, read_media
@@ -143,7 +143,7 @@ def _video(task: Task, given: _Given, settings: Mapping[str, Any], format: str) 
         format=format,
         sound=sound,
         rate=RATE,
-        provenance=Provenance.of(task),
+        provenance=record_of(task),
     )
     with writer:
         for number, frame in enumerate(faded(frames, count, fade) if fade else frames):
@@ -226,7 +226,7 @@ def _audio(task: Task, given: _Given, settings: Mapping[str, Any], format: str) 
     if not len(sound):
         raise _missing("there is no sound after the start", "Use an earlier start.")
     sound = finished(sound * settings["volume"], settings["fade"])
-    written = write_audio(sound, RATE, task.out, format=format, provenance=Provenance.of(task))
+    written = write_audio(sound, RATE, task.out, format=format, provenance=record_of(task))
     return Made((written,), warnings)
 
 
@@ -241,7 +241,7 @@ def _image(task: Task, given: _Given, settings: Mapping[str, Any], format: str) 
         task.out,
         format=format,
         quality=settings["quality"],
-        provenance=Provenance.of(task),
+        provenance=record_of(task),
     )
     return Made((written,))
 

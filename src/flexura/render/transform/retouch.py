@@ -9,7 +9,7 @@ from PIL import Image
 
 from flexura.render.encode.image import write_image
 from flexura.render.oklab import RGB
-from flexura.render.provenance import Provenance
+from flexura.render.provenance import record_of
 from flexura.render.random import rng
 from flexura.render.registry import with_defaults
 from flexura.render.task import Made, Task, TaskError, Warning
@@ -60,7 +60,7 @@ def make(task: Task) -> Made:
         task.out,
         format=_format(settings, given.format, warnings, image),
         quality=settings["quality"],
-        provenance=Provenance.of(task),
+        provenance=record_of(task),
     )
     return Made((written,), tuple(warnings))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from flexura.provenance.reading import record_in
 from flexura.render.encode.image import write_image
-from flexura.render.provenance import read_provenance
 from flexura.render.task import Made, Task, TaskError
 from flexura.render.transform.media_input import read_media
 from flexura.render.transform.picture_input import open_picture
@@ -41,7 +41,7 @@ def make(task: Task) -> Made:
         task.out,
         format=task.options["format"],
         quality=_QUALITY,
-        provenance=read_provenance(given.path),
+        provenance=record_in(given.path),
     )
     return Made((written,))
 

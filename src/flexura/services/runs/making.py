@@ -25,6 +25,7 @@ from flexura.services.runs.costs import bought, summed
 from flexura.services.runs.requests import items_of, request_of
 from flexura.services.runs.run import Run
 from flexura.services.runs.state import RunState, StepState, Trouble
+from flexura.services.runs.steps import EACH_MODEL
 from flexura.services.transitions import Origin
 
 Away = (ProviderUnavailable, RateLimited)
@@ -64,7 +65,8 @@ async def order(run: Run, step: Step) -> None:
         )
         for i, plan in plans
     ]
-    warnings = tuple(JobWarning(p.code, f"{step.id}.{i}: {p.message}") for i, p in problems)
+    names = _names(run, step)
+    warnings = tuple(JobWarning(p.code, f"{names[i]}: {p.message}") for i, p in problems)
 
     def change(tx: Tx, row: Job) -> RunState:
         children = tx.children(row.id)
@@ -108,13 +110,29 @@ async def _plans(
     for index, scope in enumerate(items_of(step, run.scope)):
         try:
             plans.append((index, await _plan(run, step, scope)))
-        except (Overloaded, *Away):
-            raise
+        except (Overloaded, *Away) as problem:
+            # Where each item is another model, none waits for the one that nobody can be asked for.
+            if step.id != EACH_MODEL or isinstance(problem, Overloaded):
+                raise
+            problems.append((index, problem))
         except FlexuraError as problem:
             problems.append((index, problem))
     if not plans:
         raise problems[0][1]
     return plans, problems
+
+
+def _names(run: Run, step: Step) -> list[str]:
+    """What the items of a step are called in warnings."""
+    scopes = items_of(step, run.scope)
+    if step.id == EACH_MODEL:
+        return [str(scope["item"]) for scope in scopes]
+    return [f"{step.id}.{i}" for i in range(len(scopes))]
+
+
+def _name(child: Job) -> str:
+    """What a job of a step is called in warnings."""
+    return child.model_id if step_of(child) == EACH_MODEL else child.step
 
 
 async def _plan(run: Run, step: Step, scope: Mapping[str, Any]) -> Plan:
@@ -164,11 +182,11 @@ def _outcome(
         trouble = Trouble(first.error_code, first.error_message, first.error_next_step)
         return {"status": "failed", "trouble": trouble, "progress": 1.0}
     warnings = [
-        replace(w, message=f"{child.step}: {w.message}")
+        replace(w, message=f"{_name(child)}: {w.message}")
         for child in children
         for w in child.warnings
     ]
-    warnings += [JobWarning(c.error_code, f"{c.step}: {c.error_message}") for c in failed]
+    warnings += [JobWarning(c.error_code, f"{_name(c)}: {c.error_message}") for c in failed]
     outputs = tuple(a.id for child in children for a in files.get(child.id, ()) if a.role == "main")
     return {
         "status": "done",

@@ -68,6 +68,8 @@ class RunPlan:
     order_key: str
     plain: Plan | None = None
     """The order itself, for a template that is no more than one order."""
+    order: GenerationRequest | None = None
+    """The order itself, where it is one for several models: there is no template then."""
     confirm_needed: bool = False
     """Whether the price has to be confirmed first."""
 
@@ -86,6 +88,8 @@ class RunPlan:
     @property
     def model(self) -> str:
         """The model as surfaces show it."""
+        if self.order is not None:
+            return self.order.model
         return self.plain.model.id if self.plain is not None else f"template:{self.template.slug}"
 
     @property
@@ -93,6 +97,8 @@ class RunPlan:
         """In one sentence, what makes it."""
         if self.plain is not None:
             return self.plain.why
+        if self.order is not None:
+            return "The order names them; each makes it, to be compared."
         making = [step.id for step in self.flow.steps]
         return f"The template {self.template.pinned} runs the steps {', '.join(making)}."
 
@@ -105,10 +111,9 @@ class RunPlan:
         shown: dict[str, Any] = {
             "dry_run": True,
             "model": self.model,
-            "template": self.template.pinned,
+            **({} if self.order is not None else {"template": self.template.pinned}),
             "why": self.why,
-            "request": {"inputs": dict(self.values), "options": dict(self.wishes.options)},
-            "steps": [step.shown() for step in self.steps],
+            **self._told(),
             "cost": total.cost(),
             "warnings": warnings,
         }
@@ -118,6 +123,18 @@ class RunPlan:
         if self.confirm_needed:
             shown["confirm_needed"] = True
         return shown
+
+    def _told(self) -> dict[str, Any]:
+        """What is ordered: the steps of a template, or the models of an order."""
+        if self.order is None:
+            request = {"inputs": dict(self.values), "options": dict(self.wishes.options)}
+            return {"request": request, "steps": [step.shown() for step in self.steps]}
+        plans = [plan.preview() for step in self.steps for plan in step.plans]
+        kept = ("model", "request", "cost", "warnings")
+        told = [{name: one[name] for name in kept} for one in plans]
+        first: dict[str, Any] = plans[0]["request"]
+        asked = {"prompt": self.order.prompt, "n": self.order.n, "options": self.order.options}
+        return {"request": {**first, **asked}, "models": told}
 
 
 @dataclass(frozen=True)
@@ -153,7 +170,7 @@ class Runs:
         sketcher = Sketcher(self.generation, template, flow, given.values, caller)
         steps = await sketcher.plans()
         plan = RunPlan(template, flow, given.values, wishes, steps, sketcher.result(), key)
-        _check_cost(plan)
+        check_cost(plan)
         needed = await self.confirmations.needed(caller.workspace_id, plan.total.known())
         return replace(plan, confirm_needed=needed)
 
@@ -209,35 +226,33 @@ class Runs:
         return RunPlan(template, flow, values, wishes, (), kind, key, plain)
 
 
+def _call(plan: RunPlan) -> dict[str, Any]:
+    """What the runner goes by."""
+    return {
+        "steps": plan.flow.as_json(),
+        "outputs": list(plan.flow.outputs),
+        "kinds": {step.id: step.kind for step in plan.steps if step.kind},
+        "models": {step.id: step.model for step in plan.steps if step.model},
+        "estimates": {step.id: step.estimate for step in plan.steps if step.making},
+        "options": {"inputs": dict(plan.values)},
+        "inputs": [],
+        "why": plan.why,
+    }
+
+
 def parent_of(plan: RunPlan, caller: Caller, origin: Origin) -> Job:
     """The job that the steps of a run belong to."""
     now, wishes, template = now_ms(), plan.wishes, plan.template
-    request: dict[str, Any] = {
-        "template": template.pinned,
-        "inputs": dict(plan.values),
-        "options": dict(wishes.options),
-    }
-    more = {"max_cost": wishes.max_cost, "publish_copy": wishes.publish_copy}
-    request |= {name: value for name, value in more.items() if value is not None}
     return Job(
         id=new_id(wishes.id_prefix),
         workspace_id=caller.workspace_id,
         kind=plan.kind,
         state="queued",
         provider=TEMPLATE_PROVIDER,
-        model_id=f"template:{template.slug}",
-        prompt=leading_text(template, plan.values),
-        request=request,
-        call={
-            "steps": plan.flow.as_json(),
-            "outputs": list(plan.flow.outputs),
-            "kinds": {step.id: step.kind for step in plan.steps if step.kind},
-            "models": {step.id: step.model for step in plan.steps if step.model},
-            "estimates": {step.id: step.estimate for step in plan.steps if step.making},
-            "options": {"inputs": dict(plan.values)},
-            "inputs": [],
-            "why": plan.why,
-        },
+        model_id=plan.model,
+        prompt=plan.order.prompt if plan.order else leading_text(template, plan.values),
+        request=_request(plan),
+        call=_call(plan),
         created_at=now,
         updated_at=now,
         run_at=now,
@@ -245,7 +260,7 @@ def parent_of(plan: RunPlan, caller: Caller, origin: Origin) -> Job:
         tool=origin.tool,
         project=caller.project,
         order_key=plan.order_key if origin.joins else "",
-        template=template.pinned,
+        template="" if plan.order else template.pinned,
         pipeline=wishes.pipeline,
         preset=wishes.preset,
         key_id=caller.key_id,
@@ -255,6 +270,25 @@ def parent_of(plan: RunPlan, caller: Caller, origin: Origin) -> Job:
         staging=wishes.staging,
         priority=caller.priority,
     )
+
+
+def _request(plan: RunPlan) -> dict[str, Any]:
+    """What was ordered, for showing and for making it again."""
+    wishes = plan.wishes
+    request: dict[str, Any] = {
+        "template": plan.template.pinned,
+        "inputs": dict(plan.values),
+        "options": dict(wishes.options),
+    }
+    if plan.order is not None:
+        request = plan.order.model_dump(exclude={"kind"}, exclude_defaults=True, mode="json")
+    more = {
+        "max_cost": wishes.max_cost,
+        "publish_copy": wishes.publish_copy,
+        "n": wishes.count,
+        "model": wishes.model or None,
+    }
+    return request | {name: value for name, value in more.items() if value is not None}
 
 
 _READ_HERE = frozenset({"inputs", "again", "confirm", "resolution"})
@@ -297,7 +331,8 @@ def _order_key(
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _check_cost(plan: RunPlan) -> None:
+def check_cost(plan: RunPlan) -> None:
+    """Raises BudgetExceeded where the whole costs more than its order allows, or is not wholly known."""
     limit, total = plan.wishes.max_cost, plan.total
     if limit is None:
         return

@@ -18,6 +18,8 @@ from flexura.services.templates.expressions import expressions, references
 GIVING = MAKING | {"upload", "approve"}
 """Steps that give files."""
 APPROVE, PUBLISH = "approve", "publish"
+EACH_MODEL = "each-model"
+"""The one step of an order for several models: its items are the models, and each stands for itself."""
 _MEDIA: Mapping[str, Kind] = {"IMAGE_URL": "image", "VIDEO_URL": "video", "AUDIO_URL": "audio"}
 _KINDS_OF = {f.name: f.kinds for f in FIELDS}
 

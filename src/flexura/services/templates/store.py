@@ -64,6 +64,12 @@ class Templates:
         ordered = sorted(newest.values(), key=lambda t: t.slug)
         return [t for t in ordered if view is None or view in t.views]
 
+    async def versions(self, workspace_id: str, slug: str) -> list[Template]:
+        """Every version of a slug that can be run, the newest first."""
+        saved = await self._saved(workspace_id, slug, deleted=False)
+        ours = (await self._shipped()).get(slug)
+        return [*saved, *([ours] if ours is not None else [])]
+
     async def save(
         self, workspace_id: str, document: Mapping[str, Any], remember: Remember = _nothing
     ) -> Template:

@@ -113,3 +113,10 @@ _waiting = (
     .subquery()
 )
 QUEUED = compiled(select(func.count()).select_from(_waiting))
+QUEUE = compiled(
+    select(jobs.c.provider, jobs.c.id)
+    .where(UNFINISHED, jobs.c.state == _QUEUED)
+    .order_by(jobs.c.provider, jobs.c.priority.desc(), jobs.c.run_at, jobs.c.created_at)
+    .limit(_p("most"))
+)
+"""What waits to be begun, each provider's jobs in the order in which they are claimed: that of an index."""

@@ -74,7 +74,8 @@ AT_WORK = compiled(select(jobs.c.id, jobs.c.call, jobs.c.operation).where(UNFINI
 """What is still going on, and the texts in which it names what it starts from."""
 EXPIRE = compiled(
     update(artifacts)
-    .where(artifacts.c.id == _p("id"), _stays)
+    # Looked at again when the row is locked: somebody may have taken it out of the trash meanwhile.
+    .where(artifacts.c.id == _p("id"), _stays, artifacts.c.expires_at <= _p("now"))
     .values(expired_at=_p("now"))
     .returning(*KINDS[Artifact].columns)
 )

@@ -36,6 +36,7 @@ artifacts = Table(
     Column("expires_at", BigInteger),
     Column("expired_at", BigInteger),
     Column("review", Text, nullable=False, server_default=""),
+    Column("trashed_at", BigInteger),
 )
 Index("artifacts_of_job", artifacts.c.job_id)
 Index("artifacts_of_blob", artifacts.c.sha256)
@@ -45,6 +46,33 @@ partial_index(
     artifacts.c.id,
     where=text("expires_at IS NOT NULL AND expired_at IS NULL"),
 )
+
+gallery = Table(
+    "gallery",
+    metadata,
+    Column(
+        "place",
+        BigInteger().with_variant(Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("artifact_id", Text, nullable=False, unique=True),
+    Column("workspace_id", Text, nullable=False),
+    Column("shelf", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("review", Text, nullable=False),
+    Column("words", Text, nullable=False),
+)
+"""What people look at, kept by triggers of `artifacts`; nothing else writes it. On SQLite `place` is the
+rowid, by which the FTS5 table `gallery_words` finds it; on PostgreSQL an index over `words` is that."""
+_OF = (gallery.c.workspace_id, gallery.c.shelf)
+Index("gallery_of_workspace", *_OF, gallery.c.place)
+Index("gallery_of_kind", *_OF, gallery.c.kind, gallery.c.place)
+Index("gallery_of_model", *_OF, gallery.c.model, gallery.c.place)
+Index("gallery_of_project", *_OF, gallery.c.project, gallery.c.place)
 
 uploads = Table(
     "uploads",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flexura.gateway.rest.artifacts import review, routes
+from flexura.gateway.rest.artifacts import provenance, review, routes, trash
 from flexura.gateway.rest.artifacts.routes import DEFAULT_SECONDS, MINUTE, MONTH
 from flexura.gateway.rest.operation import JSON, Operation
 from flexura.gateway.rest.schemas import answer, array, ref
@@ -55,6 +55,7 @@ FILE_ANSWERS: dict[int, tuple[str | tuple[str, ...], dict[str, Any]]] = {
 FILE_ERRORS = (400, 401, 403, 404, 410, 503, 507)
 
 SCHEMAS: dict[str, Any] = {
+    **provenance.SCHEMAS,
     "Artifact": answer(
         {
             "artifact_id": {**_TEXT, "example": "art_01HZX8C2J9MX"},
@@ -74,6 +75,10 @@ SCHEMAS: dict[str, Any] = {
             "review": _REVIEW,
             "expires_at": {**_MAYBE_MOMENT, "description": "When its bytes go; null = they stay."},
             "expired_at": {**_MOMENT, "description": "When its bytes went; only then is it here."},
+            "trashed_at": {
+                **_MOMENT,
+                "description": "When it came into the trash; only then is it here.",
+            },
             "signed_url": {**_TEXT, "format": "uri", "description": "Opens without a key."},
         },
         ("artifact_id", "type", "width", "height", "download_url", "created_at", "metadata"),
@@ -173,6 +178,29 @@ OPERATIONS: tuple[Operation, ...] = (
         headers=FILE_HEADERS,
     ),
     Operation(
+        "DELETE",
+        "/api/v1/artifacts/{artifact_id}",
+        trash.delete_artifact,
+        "Put an artifact into the trash, or remove it for ever",
+        {200: (JSON, ref("Artifact"))},
+        errors=(400, 401, 403, 404, 410, 507),
+        query={
+            "for_ever": {
+                "type": "boolean",
+                "default": False,
+                "description": "Remove its bytes now; without it they can be restored for 30 days.",
+            }
+        },
+    ),
+    Operation(
+        "POST",
+        "/api/v1/artifacts/{artifact_id}/restore",
+        trash.restore_artifact,
+        "Take an artifact out of the trash",
+        {200: (JSON, ref("Artifact"))},
+        errors=(401, 403, 404, 410, 507),
+    ),
+    Operation(
         "GET",
         "/api/v1/artifacts/{artifact_id}/metadata",
         routes.get_artifact_metadata,
@@ -215,4 +243,5 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(400, 401, 403, 404, 409, 410, 503, 507),
         query={"only": {**_TEXT, "enum": ["", *review.ONLY]}, **FORM},
     ),
+    *provenance.OPERATIONS,
 )

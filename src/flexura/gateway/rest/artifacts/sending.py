@@ -35,7 +35,8 @@ def form_of(request: Request) -> tuple[Format | None, int]:
 
 
 async def sent(request: Request, artifact: Artifact) -> Response:
-    """The file in the form that the query asks for.
+    """The file in the form that the query asks for. With `here=1` it comes through us wherever it lies: our
+    pages may load nothing from elsewhere.
 
     Raises ArtifactExpired, InvalidRequest, NotFound, Overloaded, DiskFull.
     """
@@ -49,11 +50,12 @@ async def sent(request: Request, artifact: Artifact) -> Response:
         "Cache-Control": _cache_control(artifact),
         "ETag": f'"{found.tag}"',
     }
-    if _has(request.headers.get("if-none-match", ""), found.tag):
+    if has_tag(request.headers.get("if-none-match", ""), found.tag):
         return Response(status_code=304, headers=headers)
     _drop_senseless_range(request)
     if found.path is None:
-        way = None if found.mime in _ATTACHED else await redirected(request, artifacts, found)
+        here = found.mime in _ATTACHED or request.query_params.get("here") == "1"
+        way = None if here else await redirected(request, artifacts, found)
         return way or await streamed(request, artifacts, found, headers)
     return FileResponse(found.path, media_type=found.mime, headers=headers)
 
@@ -66,7 +68,7 @@ def _cache_control(artifact: Artifact) -> str:
     return f"private, max-age={max(0, min(left, _YEAR))}"
 
 
-def _has(header: str, tag: str) -> bool:
+def has_tag(header: str, tag: str) -> bool:
     """RFC 9110, 13.1.2: weak comparison with each of the tags."""
     tags = (one.strip().removeprefix("W/").strip('"') for one in header.split(","))
     return bool(header) and any(one in (tag, "*") for one in tags)

@@ -38,6 +38,8 @@ def artifact_record(artifact: Artifact, job: Job | None, base: str, links: Links
         "expires_at": _maybe(artifact.expires_at),
         "signed_url": links.signed(base, artifact),
     }
+    if artifact.trashed_at is not None:
+        record["trashed_at"] = iso(artifact.trashed_at)
     if artifact.expired_at is not None:
         record["expired_at"] = iso(artifact.expired_at)
     return record

@@ -33,7 +33,7 @@ async def create_key(request: Request) -> Response:
     who = await caller(request, "admin")
     body = await json_object(request)
     asked, found = validated(CreateKey, body), services(request)
-    terms = _terms(asked, who, found)
+    terms = terms_of(asked, who, found)
     name = clean(asked.name, 100) or "key"
 
     async def make(remember: Remember) -> tuple[int, dict[str, Any]]:
@@ -48,8 +48,8 @@ async def create_key(request: Request) -> Response:
     return _secret(await once(request, who, "v1/keys", body, make))
 
 
-def _terms(asked: CreateKey, who: Caller, found: Services) -> KeyTerms:
-    """Raises Forbidden for scopes that the caller lacks."""
+def terms_of(asked: CreateKey, who: Caller, found: Services) -> KeyTerms:
+    """What the new key may do. Raises Forbidden for scopes that the caller lacks."""
     scopes = who.scopes if asked.scopes is None else frozenset[str](asked.scopes)
     check_scopes(scopes, who.scopes)
     rate = asked.requests_per_minute

@@ -10,7 +10,7 @@ from flexura.domain.workspace import SCOPES
 from flexura.gateway.rest.idempotent import IDEMPOTENCY_KEY
 from flexura.gateway.rest.operation import JSON, Operation
 from flexura.gateway.rest.schemas import answer, array, ref
-from flexura.gateway.rest.tenants import keys, signup, workspaces
+from flexura.gateway.rest.tenants import keys, sign_in_links, signup, workspaces
 from flexura.gateway.rest.tenants.bodies import LIFETIME, MOST_DAYS, MOST_PER_MINUTE
 from flexura.services.workspaces import NAME, PLAN
 
@@ -49,6 +49,17 @@ SCHEMAS: dict[str, Any] = {
     "ApiKey": answer(_KEY_RECORD, tuple(_KEY_RECORD)),
     "NewApiKey": answer(
         {"key": _KEY, **_KEY_RECORD, "replaces": ref("ApiKey")}, tuple(_KEY_RECORD)
+    ),
+    "SignInLink": answer(
+        {
+            "url": {
+                **_TEXT,
+                "description": "Opens the dashboard, once; the code is in the fragment.",
+                "example": "http://localhost:8123/dashboard/sign-in#code=…",
+            },
+            "expires_at": _MOMENT,
+        },
+        ("url", "expires_at"),
     ),
     "ApiKeyList": answer({"keys": array(ref("ApiKey"))}, ("keys",)),
     "CreateApiKey": {
@@ -238,6 +249,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "Revoke an API key",
         {200: (JSON, ref("ApiKey"))},
         errors=(404, 507),
+    ),
+    Operation(
+        "POST",
+        "/api/v1/sign-in-links",
+        sign_in_links.create_sign_in_link,
+        "Make a link that signs a browser in to the dashboard, once",
+        {201: (JSON, ref("SignInLink"))},
+        errors=(507,),
     ),
     Operation(
         "GET",

@@ -1,4 +1,7 @@
-"""Signing up, where the operator opens that door: JSON, and a page with a form that needs no script."""
+"""Signing up, where the operator opens that door: JSON, and a page whose form needs no script.
+
+The page belongs to the dashboard; its templates are loaded when somebody first looks at it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from flexura.domain.errors import (
 from flexura.gateway.auth import address
 from flexura.gateway.errors import STATUS, validated
 from flexura.gateway.rest.requests import base_url, json_object, raw_body, services
-from flexura.gateway.rest.tenants import page, words
+from flexura.gateway.rest.tenants import words
 from flexura.gateway.rest.tenants.bodies import SignUp
 from flexura.services.untrusted import clean
 from flexura.services.workspaces import NewWorkspace
@@ -54,7 +57,10 @@ async def send_signup_page(request: Request) -> Response:
         if isinstance(refusal, NotFound):
             raise
         return _form(request, fields, refusal)
-    return _page(page.done(made.workspace, made.first.secret, base_url(request)), 201)
+    from flexura.gateway.dashboard.commands import hand_over
+
+    commands = hand_over(request, made.first.secret)
+    return _page(request, "signup/done.html", 201, made=made, hand_over=commands)
 
 
 async def _made(request: Request, asked: SignUp) -> NewWorkspace:
@@ -92,14 +98,16 @@ def _form(
 ) -> Response:
     found = services(request)
     cookie = found.forms.cookie()
-    shown = page.form(
-        fields,
-        found.forms.token(cookie),
-        refusal,
+    response = _page(
+        request,
+        "signup/form.html",
+        STATUS[refusal.code] if refusal else 200,
+        form=fields,
+        token=found.forms.token(cookie),
+        refusal=refusal,
         invited_only=found.sign_ups.invited_only,
         action=PATH,
     )
-    response = _page(shown, STATUS[refusal.code] if refusal else 200)
     if refusal is not None and "retry_after" in refusal.details:
         response.headers["Retry-After"] = str(refusal.details["retry_after"])
     secure = base_url(request).startswith("https:")
@@ -109,11 +117,8 @@ def _form(
     return response
 
 
-def _page(html: str, status: int) -> Response:
-    headers: dict[str, Any] = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": page.POLICY,
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HTMLResponse(html, status_code=status, headers=headers)
+def _page(request: Request, template: str, status: int, **values: Any) -> Response:
+    from flexura.gateway.dashboard.render import guarded, html, theme_of
+
+    shown = html(template, theme=theme_of(request), **values)
+    return guarded(HTMLResponse(shown, status_code=status))

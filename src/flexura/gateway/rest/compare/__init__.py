@@ -1,0 +1,1 @@
+"""Files side by side: what is compared, and its contact sheet."""
