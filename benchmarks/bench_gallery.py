@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from two_sides import Ask, compared
 
 from flexura import settings
 from flexura.domain.artifact import Artifact
@@ -36,7 +36,6 @@ ROUNDS, CALLS = 7, 5
 AIM_MS = 300
 START = 1_700_000_000_000
 WORDS = ("heron", "meadow", "lighthouse", "granite", "violin", "market", "comet", "orchard")
-Ask = Callable[[], Awaitable[Any]]
 
 
 def columns() -> list[str]:
@@ -97,24 +96,6 @@ def asked(records: Records, count: int) -> dict[str, Ask]:
     return asks
 
 
-async def timed(ask: Ask) -> float:
-    """Milliseconds that one call takes."""
-    begun = time.perf_counter()
-    for _ in range(CALLS):
-        await ask()
-    return (time.perf_counter() - begun) / CALLS * 1e3
-
-
-async def compared(sides: Sequence[Mapping[str, Ask]]) -> dict[str, tuple[float, float]]:
-    """The medians of both sides, whose rounds take turns."""
-    found: dict[str, tuple[float, float]] = {}
-    for name in sides[0]:
-        rounds = [[await timed(side[name]) for side in sides] for _ in range(ROUNDS)]
-        few, many = (statistics.median(one) for one in zip(*rounds, strict=True))
-        found[name] = (few, many)
-    return found
-
-
 def report(title: str, many: int, found: Mapping[str, tuple[float, float]]) -> None:
     """One line for each question."""
     print(f"\n{title:30}{FEW:>9} files{f'{many:,} files':>18}{'ratio':>8}")
@@ -133,7 +114,7 @@ async def on_sqlite(folder: Path, many: int) -> None:
         print(f"{count:,} files stored in {time.perf_counter() - begun:.2f} s")
         stores.append(SqliteRecords(path))
     sides = [asked(s, count) for s, count in zip(stores, (FEW, many), strict=True)]
-    report("SQLite", many, await compared(sides))
+    report("SQLite", many, await compared(sides, rounds=ROUNDS, calls=CALLS, scale=1e3))
     for store in stores:
         await store.aclose()
 
@@ -166,7 +147,7 @@ async def on_postgres(folder: Path, many: int) -> None:
             stores.append(PostgresRecords(url))
             stores[-1].start()
         sides = [asked(s, count) for s, count in zip(stores, (FEW, many), strict=True)]
-        report("PostgreSQL", many, await compared(sides))
+        report("PostgreSQL", many, await compared(sides, rounds=ROUNDS, calls=CALLS, scale=1e3))
         for store in stores:
             await store.aclose()
     finally:
@@ -188,7 +169,7 @@ async def of_the_pages(folder: Path, many: int) -> None:
                 "trash": "/trash",
             }
             sides.append({name: asking(http, query) for name, query in pages.items()})
-        found = await compared(sides)
+        found = await compared(sides, rounds=ROUNDS, calls=CALLS, scale=1e3)
     report("GET /dashboard/gallery", many, found)
     first = found["first page"][1]
     print(f"\nfirst page of {many:,}: {first:.0f} ms (aim: < {AIM_MS})")

@@ -10,16 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx2
+from two_sides import Ask, compared
 
 from flexura import settings
 from flexura.domain.ids import new_id
@@ -41,7 +39,6 @@ PAGES = {
     "one state": "status=completed",
     "rare state": "status=failed",
 }
-Ask = Callable[[], Awaitable[Any]]
 
 
 def fill(path: Path, workspace: str, count: int) -> None:
@@ -100,24 +97,6 @@ def asked(records: SqliteRecords, count: int) -> dict[str, Ask]:
     return asks
 
 
-async def timed(ask: Ask) -> float:
-    """Microseconds that one call takes."""
-    begun = time.perf_counter()
-    for _ in range(CALLS):
-        await ask()
-    return (time.perf_counter() - begun) / CALLS * 1e6
-
-
-async def compared(sides: Sequence[dict[str, Ask]]) -> dict[str, tuple[float, float]]:
-    """The medians of both sides, whose rounds take turns."""
-    found: dict[str, tuple[float, float]] = {}
-    for name in sides[0]:
-        rounds = [[await timed(side[name]) for side in sides] for _ in range(ROUNDS)]
-        short, long = (statistics.median(one) for one in zip(*rounds, strict=True))
-        found[name] = (short, long)
-    return found
-
-
 def report(title: str, long: int, found: dict[str, tuple[float, float]]) -> None:
     """One line for each question."""
     print(f"{title:26}{'1,000 jobs':>13}{f'{long:,} jobs':>17}{'ratio':>8}   (aim: < {AIM:g})")
@@ -137,7 +116,7 @@ async def of_the_store(folder: Path, long: int) -> None:
         print(f"{count:,} jobs: {size:.0f} MB, stored in {took:.1f} s")
         stores.append(SqliteRecords(path))
     sides = [asked(s, count) for s, count in zip(stores, (SHORT, long), strict=True)]
-    report("store", long, await compared(sides))
+    report("store", long, await compared(sides, rounds=ROUNDS, calls=CALLS, scale=1e6))
     for store in stores:
         await store.aclose()
 
@@ -151,7 +130,9 @@ async def of_the_gateway(folder: Path, long: int) -> None:
             sides.append({name: asking(http, query) for name, query in PAGES.items()})
             cursor = (await http.get("/api/v1/jobs?limit=20")).json()["next_cursor"]
             sides[-1]["next page"] = asking(http, f"cursor={cursor}")
-        report("GET /api/v1/jobs", long, await compared(sides))
+        report(
+            "GET /api/v1/jobs", long, await compared(sides, rounds=ROUNDS, calls=CALLS, scale=1e6)
+        )
 
 
 async def opened(stack: contextlib.AsyncExitStack, home: Path, count: int) -> httpx2.AsyncClient:

@@ -25,12 +25,16 @@ needs_chromium = pytest.mark.skipif(
 )
 WIDE, PHONE = (1280, 860), (390, 844)
 Scheme = Literal["light", "dark"]
-LOOKS: tuple[tuple[Scheme, tuple[int, int]], ...] = (
+SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
+"""A folder to put pictures of the pages into, for looking at them."""
+EVERY_LOOK: tuple[tuple[Scheme, tuple[int, int]], ...] = (
     ("light", WIDE),
+    ("dark", PHONE),
     ("dark", WIDE),
     ("light", PHONE),
-    ("dark", PHONE),
 )
+LOOKS = EVERY_LOOK if os.environ.get("LONG") == "1" or SCREENSHOTS else EVERY_LOOK[:2]
+"""Both colours and both widths; every pair of them with LONG=1."""
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -40,8 +44,6 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
-"""A folder to put pictures of the pages into, for looking at them."""
 _SERIOUS = ("serious", "critical")
 
 

@@ -6,10 +6,13 @@ from docs_build.table import table
 from flexura.cli import connections
 from flexura.domain import load_limits
 from flexura.domain.access_rules import AccessRules
+from flexura.domain.generation import MAX_MODELS
+from flexura.gateway.dashboard import visit
 from flexura.gateway.mcp import endpoint
 from flexura.gateway.rest import requests
-from flexura.providers import render_preview
-from flexura.services import lanes, pages, uploads
+from flexura.ports import contact
+from flexura.providers import making, render_preview
+from flexura.services import lanes, pages, sessions, trash, uploads
 from flexura.storage import writer
 
 MIB = load_limits.MIB
@@ -85,6 +88,7 @@ def _at_once() -> list[tuple[str, ...]]:
         ("Connections", str(connections.MOST_CONNECTIONS), "", "503, and the connection is closed"),
         ("Pages read for searches", str(pages.MOST_AT_ONCE), "", "in turn; a search tells which it left out"),
         ("Previews and other formats being made", str(render_preview.MOST_WAITING), "", "503; tools: none"),
+        ("Contact sheets being drawn", str(making.MOST), "", "503"),
         ("Unfinished uploads in parts of a workspace", str(uploads.MOST_OPEN), "", "409"),
         ("Writes that wait for the disk", str(writer.MOST_WAITING), "", "503"),
         ("Webhook messages held in memory", str(lanes.MOST_HELD), "", "the others wait in the store"),
@@ -104,6 +108,20 @@ def _sizes() -> list[tuple[str, ...]]:
             f"{connections.HEAD_SECONDS:g} s",
             "the connection is closed",
         ),
+        ("A form of the dashboard", f"{visit.MOST_FORM // 1024} KiB", "413"),
+        (
+            "Files on one contact sheet",
+            f"{contact.MOST_CELLS}, {contact.SHEET_BYTES:,} bytes",
+            "400",
+        ),
+        ("Models in one order", str(MAX_MODELS), "400"),
+        (
+            "A session of the dashboard",
+            f"{sessions.SESSION_SECONDS // 3600} h; {sessions.MOST_OF_A_KEY} of one key",
+            "signed out; the oldest",
+        ),
+        ("The link of `flexura open`", f"{sessions.CODE_SECONDS // 60} min, once", "401"),
+        ("A file in the trash", f"{trash.TRASH_DAYS} days", "gone, like an expired one"),
         ("One wait", f"{requests.MAX_WAIT:g} s", "longer ones are cut to it"),
     ]
 

@@ -22,8 +22,8 @@ from flexura.gateway.rest.operations import OPERATIONS
 from search_double import ROWS, search_double
 
 HERE = Path(__file__).parent
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "25"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
 SEED = os.environ.get("FUZZ_SEED", "7")
 TIMEOUT = 280 + 60 * EXAMPLES + 2 * SECONDS
 # Its idea of DELETE is removal and ours is cancelling; and a schema cannot say which models, files and

@@ -56,6 +56,9 @@ def test_a_worker_that_was_paused_or_killed_is_overtaken_and_buys_nothing_again(
     first.signal(signal.SIGCONT)
     # It has noticed by the time at which it is of use again.
     others = [team.order(replica, f"tick {n}") for n in range(3)]
+    for other in others:
+        # Sold, and its handle is kept: nothing that is under way dies with the second one.
+        polled_by(team, other)
     second.signal(signal.SIGKILL)
     killed = time.time()
     assert polled_by(team, long, not_by=second) == first.process.pid

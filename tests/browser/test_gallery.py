@@ -142,6 +142,8 @@ def test_everything_is_done_with_the_keyboard_alone(browser: Browser, gateway: S
         page.wait_for_function("() => document.querySelector('#newer')")
         page.keyboard.press("Escape")
         page.wait_for_url("**/gallery?q=meadow")
+        page.wait_for_function("() => document.activeElement.matches('#tiles .open')")
+        assert current(page) == 1, "it goes on at the file that was left"
 
 
 def test_files_are_chosen_by_click_downloaded_and_deleted_for_ever(
@@ -226,6 +228,11 @@ def test_every_look_of_the_gallery_and_of_a_file(browser: Browser, gateway: Serv
             "href"
         )
     check_looks(browser, gateway, one, "one")
+    with at(browser, gateway, GALLERY, size=PHONE) as page:
+        page.get_by_role("button", name="Menu").click()
+        menu = page.locator("#nav").bounding_box()
+        assert menu and menu["width"] == PHONE[0] and menu["height"] > PHONE[1] * 0.9
+        look(page, "gallery-menu-phone")
     with at(browser, gateway, str(video), size=PHONE) as page:
         assert faults(page) == [] and overflow(page) <= 0
         look(page, "one-video-phone")

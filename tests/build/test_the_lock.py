@@ -33,6 +33,15 @@ def test_prune_removes_what_is_as_it_was_made_and_nothing_else(builder: Builder)
     assert not (builder.folder / "owl.png").exists()
 
 
+def test_prune_leaves_what_another_asset_made_in_the_place_of_an_old_one(builder: Builder) -> None:
+    builder.declare(ONE)
+    builder.run()
+    before = builder.bytes()
+    builder.declare(ONE.replace("asset.fox", "asset.owl").replace("a fox", "an owl"))
+    assert builder.json("--force", "--prune")["removed"] == []
+    assert builder.bytes() != before and list(builder.lock()) == ["owl"]
+
+
 def test_prune_leaves_what_another_asset_still_starts_from(builder: Builder) -> None:
     builder.declare(CHAIN)
     builder.run()

@@ -64,6 +64,18 @@ def test_offline_the_file_alone_is_enough(
         assert "a claim, not a proof" in told.stderr
 
 
+@pytest.mark.parametrize("command", [("explain", "--offline"), ("compare",)])
+def test_neither_the_name_of_a_file_nor_its_words_steer_the_terminal(
+    alone: Terminal, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    file = tmp_path / "a\x1b]0;b\x07.png"
+    Image.new("RGB", (8, 8)).save(file)
+    mark_in_place(file, Record("words", "fal:\x9b31mthing", 3, {}))
+    told = alone.run(*command, str(file))
+    assert told.exit_code == 0 and "thing" in told.output
+    assert not {"\x1b", "\x07", "\x9b"} & set(told.output)
+
+
 def test_a_file_that_is_not_there_is_a_mistake_of_the_command(alone: Terminal) -> None:
     assert alone.run("explain", "none.png", "--offline").exit_code == 2
 

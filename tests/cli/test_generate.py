@@ -225,7 +225,7 @@ def test_a_role_may_stand_before_an_input(terminal: Terminal) -> None:
     assert [placed["role"] for placed in plan["request"]["inputs"]] == ["image", "mask"]
     assert "picked for image-to-image" in plan["why"]
     shown = terminal.run("image", "make it grey", *given, "--dry-run").stdout
-    assert "mask     art_" in shown
+    assert "\nmask " in shown and " art_" in shown.partition("\nmask ")[2]
     missing = terminal.image("x", "--input", "mask=missing.png", code=2)
     assert "mask=missing.png: there is no such file" in missing.stderr
 

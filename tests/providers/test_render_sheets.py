@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -14,43 +13,22 @@ from doubles import png
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import DiskFull, InvalidRequest, Overloaded
 from flexura.ports.contact import SHEET_BYTES, Cell
-from flexura.providers import render_sheets
+from flexura.providers import making
 from flexura.providers.render_pool import RenderCrashed, RenderPool
 from flexura.providers.render_sheets import RenderSheets
 from flexura.providers.render_variants import RenderVariants
 from flexura.providers.variant_cache import VariantCache
 from flexura.storage.files import FileBlobs
+from render_pool_double import Answer, Pool
 
 pytestmark = pytest.mark.anyio
-Answer = dict[str, Any]
-
-
-class Pool:
-    """A render pool that answers as it is told, when it may."""
-
-    def __init__(self) -> None:
-        self.asked: list[Answer] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.answer: Callable[[Answer], Answer] = self.made
-
-    @staticmethod
-    def made(task: Answer) -> Answer:
-        path = Path(task["out"]).with_suffix(".jpg")
-        path.write_bytes(b"sheet")
-        return {"event": "done", "files": [{"path": str(path)}], "warnings": []}
-
-    async def run(self, task: Answer, progress: object) -> Answer:
-        self.asked.append(task)
-        await self.gate.wait()
-        return self.answer(task)
 
 
 class Bench:
     """Sheets on that pool, and the converter that shares their cache."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.pool = folder, Pool()
+        self.folder, self.pool = folder, Pool(b"sheet", ".jpg")
         self.blobs = FileBlobs(folder / "blobs")
         pool = cast("RenderPool", self.pool)
         cache = VariantCache(folder / "cache", 10_000)
@@ -142,7 +120,7 @@ async def test_a_child_that_dies_a_full_disk_and_a_crowd_are_told(
     }
     with pytest.raises(DiskFull):
         await bench.sheets.draw([Cell("a")])
-    monkeypatch.setattr(render_sheets, "_MOST_WAITING", 1)
+    monkeypatch.setattr(making, "MOST", 1)
     bench.pool.answer = bench.pool.made
     bench.pool.gate.clear()
     waiting = asyncio.create_task(bench.sheets.draw([Cell("b")]))

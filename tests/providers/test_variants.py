@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -14,42 +13,21 @@ from doubles import png
 from flexura.domain.artifact import Artifact
 from flexura.domain.errors import DiskFull, InvalidRequest, NotFound, Overloaded
 from flexura.ports.conversion import Variant
-from flexura.providers import render_variants
+from flexura.providers import making
 from flexura.providers.render_pool import RenderCrashed, RenderPool
 from flexura.providers.render_variants import RenderVariants
 from flexura.providers.variant_cache import VariantCache
 from flexura.storage.files import FileBlobs
+from render_pool_double import Answer, Pool
 
 pytestmark = pytest.mark.anyio
-Answer = dict[str, Any]
-
-
-class Pool:
-    """A render pool that answers as it is told, when it may."""
-
-    def __init__(self) -> None:
-        self.asked: list[Answer] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.answer: Callable[[Answer], Answer] = self.made
-
-    @staticmethod
-    def made(task: Answer) -> Answer:
-        path = Path(task["out"]).with_suffix(f".{task['options']['format']}")
-        path.write_bytes(b"picture")
-        return {"event": "done", "files": [{"path": str(path)}], "warnings": []}
-
-    async def run(self, task: Answer, progress: object) -> Answer:
-        self.asked.append(task)
-        await self.gate.wait()
-        return self.answer(task)
 
 
 class Bench:
     """A converter on that pool."""
 
     def __init__(self, folder: Path, most: int = 1000) -> None:
-        self.folder, self.pool = folder, Pool()
+        self.folder, self.pool = folder, Pool(b"picture")
         self.blobs = FileBlobs(folder / "blobs")
         self.cache = VariantCache(folder / "cache", most)
         pool = cast("RenderPool", self.pool)
@@ -134,7 +112,7 @@ async def test_a_child_that_dies_is_no_error_of_the_caller(bench: Bench) -> None
 
 
 async def test_too_much_at_once_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render_variants, "_MOST_WAITING", 2)
+    monkeypatch.setattr(making, "MOST", 2)
     bench.pool.gate.clear()
     artifact = await bench.artifact()
     waiting = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -65,6 +66,21 @@ async def test_the_newest_file_comes_first_and_pages_show_each_once(records: Rec
         seen += ids(page)
         page = await records.gallery(replace(ALL, limit=7, before=page[-1].place))
     assert seen == ids(whole) and len(set(seen)) == 25
+
+
+async def test_a_file_that_is_imported_into_the_trash_lies_there(records: Records) -> None:
+    one = await made(records, "a fox", trashed_at=NOW, expires_at=NOW + 1)
+    assert await records.gallery(ALL) == []
+    assert ids(await records.gallery(replace(ALL, shelf="trash"))) == [one.id]
+
+
+async def test_names_as_long_as_a_book_keep_no_file_out_of_the_store(records: Records) -> None:
+    # Of random letters, which PostgreSQL cannot make smaller for its index.
+    name = random.Random(1).randbytes(20_000).hex()
+    one = await made(records, "a fox", metadata={"model": name, "step": name})
+    (shown,) = await records.gallery(ALL)
+    assert shown.artifact == one and shown.model == name[:300]
+    assert ids(await records.gallery(replace(ALL, model=name[:300]))) == [one.id]
 
 
 async def test_what_is_newer_is_found_from_a_place_on_nearest_first(records: Records) -> None:

@@ -48,7 +48,7 @@ def find(roots: Iterable[str], environment: Mapping[str, str], working_directory
     return Project(
         Path(os.path.realpath(fallback)),
         folder="",
-        note=f"The agent named no project directory, so files are saved in {fallback}.",
+        note=f"No project directory is known here, so files are saved in {fallback}.",
     )
 
 

@@ -20,6 +20,7 @@ from flexura.client import comparing
 from flexura.client.comparing import ComparedCell
 from flexura.ports.contact import MOST_CELLS
 from flexura.provenance.reading import record_in
+from flexura.services.untrusted import clean
 
 _JOBS = ("job_", "run_")
 _HELP = (
@@ -123,7 +124,8 @@ async def _files(asked: _Asked, screen: Screen) -> int:
         files.append(LocalFile(path, mime, *_told_by(path)))
     picture = await sheet_of(files)
     for number, file in enumerate(files, 1):
-        screen.data(f"{number:>3}  {report.near(str(file.path))}  {'  '.join(file.facts)}")
+        path = clean(report.near(str(file.path)), 4096, markup=False)
+        screen.data(f"{number:>3}  {path}  {'  '.join(file.facts)}")
     where = await _present(picture, asked, screen)
     cells = [{"number": n, "path": str(file.path.resolve())} for n, file in enumerate(files, 1)]
     screen.object({"cells": cells, "left_out": 0, "sheet": where})
@@ -140,7 +142,9 @@ def _told_by(path: Path) -> tuple[str, tuple[str, ...]]:
     if found is None:
         return path.name, (size,)
     seed = "" if found.seed is None else f"seed {found.seed}"
-    return path.name, tuple(one for one in (words.cut(found.model, 60), seed, size) if one)
+    # A stranger may have written the file: nothing of it may steer the terminal.
+    model = words.cut(clean(found.model, 200, markup=False), 60)
+    return path.name, tuple(one for one in (model, seed, size) if one)
 
 
 def _table(cells: Sequence[ComparedCell], screen: Screen) -> None:

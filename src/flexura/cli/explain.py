@@ -85,7 +85,8 @@ def differences(file: KnownFile) -> list[str]:
 
 def _tell(file: KnownFile, screen: Screen) -> None:
     facts = " · ".join(filter(None, (file.told.container, words.size(file.bytes))))
-    screen.data(click.style(f"{report.near(str(file.path))}  {facts}", bold=True))
+    path = _line(report.near(str(file.path)), 4096)
+    screen.data(click.style(f"{path}  {facts}", bold=True))
     if file.told.record is not None:
         screen.data("the file says")
         _lines(file.told.record, screen)

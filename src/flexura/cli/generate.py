@@ -245,17 +245,19 @@ async def _ordered(
 
 def _tell_plan(plan: Plan, screen: Screen) -> int:
     screen.object({"dry_run": True, **plan.model_dump()})
-    screen.data(f"model    {plan.model}")
+    options = {n: v for n, v in plan.request.get("options", {}).items() if v not in (None, "")}
+    wide = max(8, *map(len, options)) if options else 8
+    screen.data(f"{'model':<{wide}} {plan.model}")
     if plan.why:
         screen.say(plan.why, dim=True)
     source = f"  ({plan.cost.source})" if plan.cost and plan.cost.source else ""
-    screen.data(f"price    {words.price(plan.cost)}{source}")
+    screen.data(f"{'price':<{wide}} {words.price(plan.cost)}{source}")
     for one in plan.models:
-        screen.data(f"         {one.model}  {words.price(one.cost)}")
-    for name, value in plan.request.get("options", {}).items():
-        screen.data(f"{name:<8} {value}")
+        screen.data(f"{'':<{wide}} {one.model}  {words.price(one.cost)}")
+    for name, value in options.items():
+        screen.data(f"{name:<{wide}} {value}")
     for given in plan.request.get("inputs", []):
-        screen.data(f"{given['slot'] or given['role']:<8} {given['artifact']}")
+        screen.data(f"{given['slot'] or given['role']:<{wide}} {given['artifact']}")
     for warned in plan.warnings:
         screen.warn(warned.message)
     if plan.confirm_needed:

@@ -24,6 +24,7 @@ _PAGES = (
     "webhooks",
     "providers",
     "agents",
+    "workspaces",
 )
 
 

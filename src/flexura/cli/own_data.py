@@ -23,6 +23,7 @@ NAMES = (
     "artifacts",
     "staging",
     "saved",
+    "builds",
     "credentials.json",
     "project.salt",
     "gateway.*",

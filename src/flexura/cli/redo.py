@@ -91,8 +91,10 @@ def redo(file: Path, **given: Any) -> int:
         screen.say(
             "The gateway does not know this file: it is ordered as the file itself says.", dim=True
         )
+    seed = order.get("options", {}).get("seed")
     screen.say(
-        f"{clean(str(order['model']), 200)}: {clean(str(order['prompt']), 200, markup=False)}",
+        f"{clean(str(order['model']), 200)}: {clean(str(order['prompt']), 200, markup=False)}"
+        + (f" (seed {seed})" if isinstance(seed, int) else ""),
         dim=True,
     )
     manner = Manner(

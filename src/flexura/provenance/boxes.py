@@ -56,6 +56,8 @@ def inside(data: bytes | bytearray, start: int = 0, stop: int | None = None) -> 
         box = _box(bytes(data[at : at + 16]), at, end)
         found.append(box)
         at = box.stop
+        if len(found) > _MOST_BOXES:
+            raise Unmarkable("it has too many boxes")
     return found
 
 

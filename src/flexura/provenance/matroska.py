@@ -23,6 +23,7 @@ _TOP = {_INFO, 0x1654AE6B, 0x1C53BB6B, 0x1941A469, 0x1043A770}
 _LEVEL_1 = _TOP | {_TAGS, _SEEK_HEAD, _CLUSTER, _VOID, 0xBF}
 _MOST_ELEMENTS = 1_000_000
 _MOST_TAGS = 4 << 20
+_MOST_INSIDE, _MOST_TAGGED = 10_000, 64
 _KEY = "FLEXURA"
 _NAMES = {"title": "TITLE", "artist": "ARTIST", "description": "DESCRIPTION", "comment": _KEY}
 
@@ -40,8 +41,12 @@ def read(source: Source) -> Carried:
     """What its tags say, ours before others. Raises Unmarkable for a broken file."""
     segment = _segment(source)
     tags: dict[str, str] = {}
+    tagged = 0
     for element in _children(source, segment):
         if element.id == _TAGS and element.stop is not None:
+            tagged += 1
+            if tagged > _MOST_TAGGED:
+                raise Unmarkable("it has too many tags")
             tags = _read_tags(source, element) | tags
     if _KEY.lower() in tags:
         tags["comment"] = tags[_KEY.lower()]
@@ -203,8 +208,11 @@ def _read_tags(source: Source, element: _Element) -> dict[str, str]:
 
 def _inside(source: Source, parent: _Element, name: int) -> list[_Element]:
     found: list[_Element] = []
-    at = parent.body
-    while parent.stop is not None and at < parent.stop and len(found) < 10_000:
+    at, seen = parent.body, 0
+    while parent.stop is not None and at < parent.stop:
+        seen += 1
+        if seen > _MOST_INSIDE:
+            raise Unmarkable("it has too many tags")
         element = _read_element(source, at, parent.stop)
         if element.stop is None:
             raise Unmarkable("one of its tags is broken")

@@ -96,18 +96,19 @@ def _header(source: Source) -> _Header:
     if kind is None or not first.flags & _FIRST:
         raise Unmarkable("its sound is of a kind whose comments are not rewritten")
     magic, count = _HEADS[kind]
-    packets, part, pages, at, size = list[bytes](), b"", 0, first.stop, 0
+    packets, part, pages, at, size = list[bytes](), bytearray(), 0, first.stop, 0
     while len(packets) < count - 1:
         page = _page(source, at)
         size += page.stop - page.start
         if page.serial != first.serial or page.number != pages + 1 or size > _MOST_HEADER:
             raise Unmarkable("its header is not in one piece")
-        data = source.read(page.body, page.stop - page.body)
+        data, start_of_part = source.read(page.body, page.stop - page.body), 0
         for length in page.lacing:
-            part, data = part + data[:length], data[length:]
+            part += data[start_of_part : start_of_part + length]
+            start_of_part += length
             if length < _FULL_PAGE:
-                packets.append(part)
-                part = b""
+                packets.append(bytes(part))
+                part = bytearray()
         pages, at = pages + 1, page.stop
     if len(packets) != count - 1 or part or not packets[0].startswith(magic):
         raise Unmarkable("its header is not followed by a new page")
@@ -116,21 +117,20 @@ def _header(source: Source) -> _Header:
 
 def _paged(packets: list[bytes], header: _Header) -> list[tuple[int, bytes, bytes]]:
     """Flags, lacing and content of the pages that hold the packets, in about as many pages as before."""
-    lacing, data = b"", b"".join(packets)
-    for packet in packets:
-        lacing += b"\xff" * (len(packet) // 255) + bytes([len(packet) % 255])
+    data, at = b"".join(packets), 0
+    lacing = b"".join(b"\xff" * (len(p) // 255) + bytes([len(p) % 255]) for p in packets)
     wanted = max(header.pages, -(-len(lacing) // _FULL_PAGE))
+    if wanted > len(lacing):
+        raise Unmarkable("its header has too many pages")
     pages: list[tuple[int, bytes, bytes]] = []
     continued = 0
     for index in range(wanted):
         start, stop = len(lacing) * index // wanted, len(lacing) * (index + 1) // wanted
         part = lacing[start:stop]
         length = sum(part)
-        pages.append((continued, part, data[:length]))
-        data = data[length:]
-        continued = _CONTINUED if part and part[-1] == _FULL_PAGE else 0
-    if any(not part for _, part, _ in pages):
-        raise Unmarkable("its header has too many pages")
+        pages.append((continued, part, data[at : at + length]))
+        at += length
+        continued = _CONTINUED if part[-1] == _FULL_PAGE else 0
     return pages
 
 

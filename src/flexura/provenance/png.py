@@ -110,7 +110,10 @@ def _text(source: Source, chunk: _Chunk) -> tuple[str, bytes]:
     parts = rest[2:].split(b"\0", 2)
     if len(rest) < 2 or len(parts) < 3:
         return name, b""
-    return name, _inflated(parts[2]) if rest[0] == 1 else parts[2]
+    if rest[0] == 1:
+        # Of the others only the keyword counts; thousands of small chunks may come to gigabytes.
+        return name, _inflated(parts[2]) if name == _XMP_KEY else b""
+    return name, parts[2]
 
 
 def _inflated(data: bytes) -> bytes:

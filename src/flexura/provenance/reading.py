@@ -15,7 +15,7 @@ from flexura.provenance.record import Record
 
 _START, _END = b"<x:xmpmeta", b"</x:xmpmeta>"
 _MOST_SCANNED = 64 << 20
-_MOST_PACKETS = 100
+_MOST_PACKETS = 16
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,8 @@ def fitting(record: Record, size: Callable[[Record], int]) -> Record:
         names = {clean(name)[:100]: "…" for name in list(record.options)[:200]}
         record = replace(record, options=names, asked=None, inputs=record.inputs[:_MOST_LIST])
         record = replace(record, parents=record.parents[:_MOST_LIST], model=record.model[:400])
-        return fitting(record, size) if size(replace(record, prompt="")) <= MOST_BYTES else record
+        if size(record) <= MOST_BYTES:
+            return record
     low, high = 0, len(record.prompt)
     while low < high:
         middle = (low + high + 1) // 2

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 
 from flexura.provenance import xmp
-from flexura.provenance.pieces import Carried, Piece, Source, Unmarkable
+from flexura.provenance.pieces import Carried, Piece, Source, Span, Unmarkable
 from flexura.provenance.record import Record
 
 _MOST_BYTES = 32 << 20
-_ROOT = re.compile(rb"<svg(?=[\s>])(?:[^>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
+# Possessive: whoever wrote the drawing cannot make it remember each step, or try them all again.
+_ROOT = re.compile(rb"<svg(?=[\s>])(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _BEFORE_ROOT = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?[^>]{0,1000}\?>\s*|<!--(?:(?!-->).){0,10000}-->\s*)*(?=<svg[\s>])",
     re.S,
 )
-_OURS = re.compile(rb"<metadata>(<x:xmpmeta\b(?:(?!</x:xmpmeta>).)*</x:xmpmeta>)</metadata>", re.S)
+_BEGIN, _END = b"<metadata><x:xmpmeta", b"</x:xmpmeta></metadata>"
+_MOST_ELEMENTS = 16
 
 
 def read(source: Source) -> Carried:
     """What the element that we write says."""
     text = _text(source)
-    found = next((m[1] for m in _OURS.finditer(text) if xmp.record_in(m[1])), b"")
+    ours = _ours(text)
+    found = text[ours.start + len(b"<metadata>") : ours.stop - len(b"</metadata>")] if ours else b""
     return Carried(found, {}, text if b"<c2pa:manifest" in text else None)
 
 
@@ -30,15 +33,28 @@ def marked(source: Source, record: Record, carried: Carried) -> list[Piece]:
     before = _BEFORE_ROOT.match(text)
     if before is None:
         raise Unmarkable("it does not begin with the drawing")
-    ours = next((m for m in _OURS.finditer(text) if xmp.record_in(m[1])), None)
+    ours = _ours(text)
     if ours is not None:
-        text = text[: ours.start()] + text[ours.end() :]
+        text = text[: ours.start] + text[ours.stop :]
     root = _ROOT.match(text, before.end())
-    if root is None or root[1]:
+    if root is None or root[0].endswith(b"/>"):
         raise Unmarkable("it draws nothing")
     packet = xmp.packet(record)
     element = packet[packet.index(b"<x:xmpmeta") : packet.rindex(b"<?xpacket")]
     return [text[: root.end()], b"<metadata>" + element + b"</metadata>", text[root.end() :]]
+
+
+def _ours(text: bytes) -> Span | None:
+    """Where the element that we write lies. Each byte is looked at a few times, whatever the drawing says."""
+    start = text.find(_BEGIN)
+    for _ in range(_MOST_ELEMENTS):
+        end = text.find(_END, start, start + xmp.MOST_FOREIGN) if start >= 0 else -1
+        if end < 0:
+            return None
+        if xmp.record_in(text[start + len(b"<metadata>") : end + len(b"</x:xmpmeta>")]):
+            return Span(start, end + len(_END))
+        start = text.find(_BEGIN, start + 1)
+    return None
 
 
 def _text(source: Source) -> bytes:

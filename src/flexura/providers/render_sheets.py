@@ -15,6 +15,7 @@ from typing import Any
 from flexura.domain.errors import DiskFull, FlexuraError, InvalidRequest, Overloaded
 from flexura.ports.blobs import Blobs
 from flexura.ports.contact import MOST_CELLS, SHEET_BYTES, Cell, Drawn
+from flexura.providers.making import Making
 from flexura.providers.render_pool import RenderCrashed, RenderPool
 from flexura.providers.variant_cache import VariantCache
 from flexura.render.registry import CONTACT_SHEET
@@ -24,7 +25,6 @@ SHEETS = "sheet-"
 _DRAWING = 1
 """Counts how sheets are drawn: another number, and what is kept is drawn anew."""
 _LONGEST_SECONDS = 60.0
-_MOST_WAITING = 32
 _GONE = "The bytes of this file are not here."
 
 
@@ -36,7 +36,7 @@ class RenderSheets:
         self._pool = pool
         self._cache = cache
         self._staging = staging
-        self._making: dict[str, asyncio.Task[bytes]] = {}
+        self._making = Making[bytes]("Too many sheets are being drawn.")
 
     async def draw(self, cells: Sequence[Cell]) -> Drawn:
         if not 1 <= len(cells) <= MOST_CELLS:
@@ -49,17 +49,7 @@ class RenderSheets:
         known = await asyncio.to_thread(self._kept, name)
         if known is not None:
             return Drawn(known, tag)
-        making = self._making.get(name)
-        if making is None:
-            if len(self._making) >= _MOST_WAITING:
-                raise Overloaded(
-                    "Too many sheets are being drawn.", next_step="Ask again.", retry_after=2
-                )
-            making = asyncio.create_task(self._make(cells, name))
-            self._making[name] = making
-            making.add_done_callback(lambda task: self._made(name, task))
-        # Whoever goes away leaves the work to the others.
-        return Drawn(await asyncio.shield(making), tag)
+        return Drawn(await self._making.get(name, lambda: self._make(cells, name)), tag)
 
     def _kept(self, name: str) -> bytes | None:
         path = self._cache.get(name)
@@ -68,12 +58,6 @@ class RenderSheets:
         except FileNotFoundError:
             # Forgotten at this very moment, with a file that was on it.
             return None
-
-    def _made(self, name: str, task: asyncio.Task[bytes]) -> None:
-        del self._making[name]
-        if not task.cancelled():
-            # Seen, also when everybody who waited has gone.
-            task.exception()
 
     async def _make(self, cells: Sequence[Cell], name: str) -> bytes:
         folder = self._staging / f"sheet-{secrets.token_hex(8)}"
@@ -125,10 +109,7 @@ class RenderSheets:
 
     async def aclose(self) -> None:
         """Stop what is being drawn."""
-        tasks = list(self._making.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._making.aclose()
 
 
 def _shown(cell: Cell) -> dict[str, Any]:

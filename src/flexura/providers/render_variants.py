@@ -12,6 +12,7 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.errors import DiskFull, FlexuraError, InvalidRequest, NotFound, Overloaded
 from flexura.ports.blobs import Blobs
 from flexura.ports.conversion import PEAKS, Variant
+from flexura.providers.making import Making
 from flexura.providers.render_pool import RenderCrashed, RenderPool
 from flexura.providers.render_sheets import SHEETS
 from flexura.providers.variant_cache import VariantCache
@@ -19,7 +20,6 @@ from flexura.render.registry import PEAKS as MEASURE
 from flexura.render.registry import VARIANT
 
 _LONGEST_SECONDS = 60.0
-_MOST_WAITING = 32
 
 
 class RenderVariants:
@@ -30,30 +30,14 @@ class RenderVariants:
         self._pool = pool
         self._cache = cache
         self._staging = staging
-        self._making: dict[str, asyncio.Task[Path]] = {}
+        self._making = Making[Path]("Too many previews are being made.")
 
     async def convert(self, artifact: Artifact, variant: Variant) -> Path:
         name = f"{artifact.sha256}-{variant.width}.{variant.format}"
         known = await asyncio.to_thread(self._cache.get, name)
         if known is not None:
             return known
-        making = self._making.get(name)
-        if making is None:
-            if len(self._making) >= _MOST_WAITING:
-                raise Overloaded(
-                    "Too many previews are being made.", next_step="Ask again.", retry_after=2
-                )
-            making = asyncio.create_task(self._make(artifact, variant, name))
-            self._making[name] = making
-            making.add_done_callback(lambda task: self._made(name, task))
-        # Whoever goes away leaves the work to the others.
-        return await asyncio.shield(making)
-
-    def _made(self, name: str, task: asyncio.Task[Path]) -> None:
-        del self._making[name]
-        if not task.cancelled():
-            # Seen, also when everybody who waited has gone.
-            task.exception()
+        return await self._making.get(name, lambda: self._make(artifact, variant, name))
 
     async def _make(self, artifact: Artifact, variant: Variant, name: str) -> Path:
         async with self._blobs.local(artifact.sha256) as source:
@@ -105,10 +89,7 @@ class RenderVariants:
 
     async def aclose(self) -> None:
         """Stop what is being made."""
-        tasks = list(self._making.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._making.aclose()
 
 
 def _refused(answer: dict[str, Any]) -> FlexuraError:

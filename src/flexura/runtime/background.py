@@ -13,6 +13,7 @@ from flexura.ports.tasks import ended
 from flexura.services.clock import now_ms
 from flexura.services.idempotency import IdempotencyKeys
 from flexura.services.keys import Keys
+from flexura.services.sessions import Sessions
 from flexura.services.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
@@ -48,10 +49,11 @@ async def note_keys(keys: Keys) -> None:
         await _tried("Noting which keys are used", keys.note_used())
 
 
-async def sweep(webhooks: Webhooks, keys: IdempotencyKeys) -> None:
+async def sweep(webhooks: Webhooks, keys: IdempotencyKeys, sessions: Sessions) -> None:
     while True:
         await _tried("Forgetting old webhook messages", webhooks.sweep(now_ms()))
         await _tried("Forgetting old idempotency keys", keys.sweep(now_ms()))
+        await _tried("Forgetting sessions that are over", sessions.sweep())
         await asyncio.sleep(_SWEEP_SECONDS)
 
 

@@ -207,7 +207,7 @@ async def open_services(
             ground.watcher.run,
             partial(background.note_keys, services.keys),
             deliverer.run,
-            partial(background.sweep, services.webhooks, services.idempotency),
+            partial(background.sweep, services.webhooks, services.idempotency, services.sessions),
         ):
             # Begun one by one: a coroutine that nobody comes to await would be told of as forgotten.
             await stack.enter_async_context(background.running(begin()))
@@ -302,7 +302,7 @@ async def _begin_work(stack: AsyncExitStack, ground: _Ground, orders: _Orders, b
         bind.patience,
         Paces(settings.provider_limits),
         Runner(means).run,
-        Marker(records, settings.home / "marking") if settings.provenance else None,
+        Marker(records, settings.home / "staging" / "marking") if settings.provenance else None,
     )
     await stack.enter_async_context(background.running(_sweeper(ground).run()))
     queue = queue_of(settings, records)

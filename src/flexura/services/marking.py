@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,13 @@ _PART = ".marked.part"
 _STALE_SECONDS = 86_400
 KEPT = "provenance"
 """Below this name an artifact's metadata has what its job does not tell: see `Marked.notes`."""
+_ADDRESS = re.compile(
+    r"(?P<start>https?://)(?P<name>[^/\s?#@]{1,500}@)?(?P<rest>[^\s\"'<>]++)", re.I
+)
+_SIGNED = re.compile(
+    r"(?:^|[&;])[^=&;]{0,100}?(?:sig|token|key|secret|pass|auth|credential|policy|session)", re.I
+)
+"""The name of a parameter of an address that opens by itself."""
 _BY_MODELS = (TRAINED_ALGORITHMIC, COMPOSITE_TRAINED)
 _GUIDES = ("mask", "reference")
 """Roles of inputs that a trained model looks at and that are no part of what it makes."""
@@ -161,7 +169,7 @@ def record_of(job: Job, options: Mapping[str, Any], *, seed: int | None, origin:
         roles=tuple(role for role, _ in origin.made),
         template=job.template,
         step=job.step,
-        asked={name: value for name, value in asked.items() if name != "again"},
+        asked={name: _public(value) for name, value in asked.items() if name != "again"},
     )
 
 
@@ -233,7 +241,22 @@ def _seed(order: Order, output: Output) -> int | None:
 def _without_order(options: Mapping[str, Any], job: Job) -> dict[str, Any]:
     """The options without what the record has a place of its own for: models take these as options too."""
     seed = job.call.get("seed_property")
-    return {n: v for n, v in options.items() if n != seed and v != job.prompt}
+    return {n: _public(v) for n, v in options.items() if n != seed and v != job.prompt}
+
+
+def _public(value: Any) -> Any:
+    """The value as anybody may read it: files are passed on, and a signed address in them would open."""
+    if isinstance(value, dict):
+        return {n: _public(v) for n, v in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_public(v) for v in cast("list[Any]", value)]
+    return _ADDRESS.sub(_unsigned, value) if isinstance(value, str) else value
+
+
+def _unsigned(found: re.Match[str]) -> str:
+    start, name, rest = found["start"], found["name"] or "", found["rest"]
+    query = rest.partition("?")[2]
+    return start + (rest.partition("?")[0] if name or _SIGNED.search(query) else rest)
 
 
 def notes_of(metadata: Mapping[str, Any]) -> Mapping[str, Any]:

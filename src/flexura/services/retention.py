@@ -31,6 +31,8 @@ _FRESH = 6 * _HOUR
 _BATCH = 500
 EXPIRING_NOTED = "expiring_noted"
 """In the metadata of a file of which somebody was told that its bytes are going to go."""
+KEPT_UNTIL = "kept_until"
+"""In the metadata of a file in the trash: when its time ended before it was put there; None = never."""
 
 
 def check_kept(artifact: Artifact) -> None:

@@ -16,7 +16,7 @@ from flexura.services.clock import now_ms
 SESSION_SECONDS = 12 * 3600
 CODE_SECONDS = 5 * 60
 _CODE_PREFIX = "fx_code_"
-_MOST_OF_A_KEY = 50
+MOST_OF_A_KEY = 50
 """Browsers that are signed in with one key at once; the oldest is signed out by the next."""
 _NEXT = "Run `flexura open` on the machine that has the key, or paste an API key."
 
@@ -99,6 +99,18 @@ class Sessions:
         self._admission.check(key, workspace, "")
         return Visitor(session, key, workspace)
 
+    async def sweep(self) -> None:
+        """Forget the oldest of those that are over; called now and then."""
+
+        def work(tx: Tx) -> None:
+            now = now_ms()
+            for kind in (Session, SignInCode):
+                for one in tx.find(kind):
+                    if one.expires_at <= now:
+                        tx.remove(kind, one.id)
+
+        await self._records.transact(work)
+
     async def end(self, cookie: str) -> None:
         """Sign out; the cookie is worth nothing from now on."""
         digest = _digest(cookie)
@@ -110,7 +122,7 @@ def _opened(tx: Tx, key_id: str, workspace_id: str) -> Opened:
     known = tx.find(Session, key_id=key_id)
     over = [one for one in known if one.expires_at <= now]
     kept = [one for one in known if one.expires_at > now]
-    for old in (*over, *kept[: max(0, len(kept) - _MOST_OF_A_KEY + 1)]):
+    for old in (*over, *kept[: max(0, len(kept) - MOST_OF_A_KEY + 1)]):
         tx.remove(Session, old.id)
     session = Session(_digest(cookie), workspace_id, key_id, now, now + SESSION_SECONDS * 1000)
     tx.insert(session)

@@ -15,13 +15,11 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest, NotFound
 from flexura.ports.records import Records, Tx
 from flexura.services.clock import now_ms
-from flexura.services.retention import DAY, EXPIRING_NOTED, check_kept
+from flexura.services.retention import DAY, EXPIRING_NOTED, KEPT_UNTIL, check_kept
 
 TRASH_DAYS = 30
 """So long a file can be restored, unless its own time ends before."""
 MOST_AT_ONCE = 500
-_KEPT_UNTIL = "kept_until"
-"""In the metadata of a file in the trash: when its time ended before it was put there; None = never."""
 _GONE = "Check the id; the gallery and the job of a file show it."
 
 
@@ -64,7 +62,7 @@ class Trash:
         now = self._clock()
         last = now + TRASH_DAYS * DAY
         until = last if one.expires_at is None else min(one.expires_at, last)
-        metadata = {**one.metadata, _KEPT_UNTIL: one.expires_at}
+        metadata = {**one.metadata, KEPT_UNTIL: one.expires_at}
         return _changed(tx, one, trashed_at=now, expires_at=until, metadata=metadata)
 
     async def restore(self, workspace_id: str, ids: Sequence[str]) -> list[Artifact]:
@@ -87,10 +85,12 @@ class Trash:
 
         def work(tx: Tx) -> list[Artifact]:
             now = self._clock()
-            found = _found(tx, workspace_id, ids)
-            return [
-                _changed(tx, one, trashed_at=one.trashed_at or now, expires_at=now) for one in found
+            # Through the trash: one that is still in use can come back, to the time that it had.
+            found = [
+                one if one.trashed_at else self._put(tx, one)
+                for one in _found(tx, workspace_id, ids)
             ]
+            return [_changed(tx, one, expires_at=now) for one in found]
 
         marked = await self._records.transact(work)
         await self._sweep()
@@ -99,8 +99,8 @@ class Trash:
 
 
 def _restored(tx: Tx, one: Artifact) -> Artifact:
-    until = one.metadata.get(_KEPT_UNTIL)
-    dropped = {_KEPT_UNTIL} if until == one.expires_at else {_KEPT_UNTIL, EXPIRING_NOTED}
+    until = one.metadata.get(KEPT_UNTIL)
+    dropped = {KEPT_UNTIL} if until == one.expires_at else {KEPT_UNTIL, EXPIRING_NOTED}
     metadata = {name: value for name, value in one.metadata.items() if name not in dropped}
     return _changed(tx, one, trashed_at=None, expires_at=until, metadata=metadata)
 

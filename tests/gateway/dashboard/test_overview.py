@@ -50,6 +50,8 @@ async def test_it_names_what_needs_somebody(house: House, me: Person) -> None:
     await house.ended(await house.order("fail"))
     sent = {"inputs": {"subject": "a fox to pick"}, "wait": 30}
     await house.http.post("/api/v1/templates/variants/runs", json=sent)
+    page = (await me.get("/dashboard")).text
+    assert "Needs you" in page and "a fox to pick" in page, "at once: nothing moves later"
     needs = (await me.get("/dashboard/overview/needs")).text
     for told in (
         "Waits for an approval.",

@@ -165,6 +165,9 @@ async def test_static_files_are_kept_for_ever_under_the_name_of_their_content(
         answer = await http.get(f"/dashboard/static/app.css{url}")
         assert answer.content == content("app.css")
         assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["content-encoding"] == "gzip"
+        plain = await http.get("/dashboard/static/app.css", headers={"accept-encoding": "identity"})
+        assert plain.content == content("app.css") and "content-encoding" not in plain.headers
         for name in ("..%2Frender.py", "layout.html", "%2e%2e", "x.css"):
             assert (await http.get(f"/dashboard/static/{name}")).status_code == 404
 

@@ -9,8 +9,10 @@ import pytest
 
 from doubles import png
 from flexura.domain.artifact import Artifact
+from flexura.ports.records import Tx
 from flexura.services.clock import now_ms
 from flexura.services.retention import DAY
+from flexura.services.runs.results import place
 from flexura.services.trash import TRASH_DAYS
 from gallery_house import made, services_of, workspace_of
 from gateway.dashboard.signed_in import Person, signed_in
@@ -103,6 +105,42 @@ async def test_what_an_unfinished_job_starts_from_goes_when_that_has_ended(house
     await records.transact(lambda tx: tx.update_job(waiting.id, state="completed"))
     await services_of(house).trash.remove(mine, [one])
     assert (await artifact_of(house, one)).expired_at is not None
+
+
+async def test_what_was_in_use_comes_back_to_the_time_that_it_had(house: House) -> None:
+    until = now_ms() + 400 * DAY
+    one = await made(house, "a fox", expires_at=until)
+    mine = await workspace_of(house)
+    inputs = {"inputs": [{"artifact_id": one}]}
+    await insert(
+        services_of(house).records,
+        job(workspace_id=mine, state="awaiting_approval", call=inputs),
+    )
+    before = await artifact_of(house, one)
+    async with signed_in(house) as person:
+        await moved(person, "delete", one)
+        await moved(person, "restore", one)
+    assert await artifact_of(house, one) == before
+
+
+async def test_a_result_does_not_lie_in_the_trash_where_the_file_of_its_step_does(
+    house: House,
+) -> None:
+    mine, records = await workspace_of(house), services_of(house).records
+    one = await made(house, "a fox", expires_at=now_ms() + 400 * DAY)
+    (file,) = await services_of(house).trash.put(mine, [one])
+    run = job(workspace_id=mine, state="completed")
+    await insert(records, run)
+
+    def store(tx: Tx, new: Artifact) -> Artifact:
+        tx.insert_artifact(new)
+        return new
+
+    (result,) = await records.transact(lambda tx: place(tx, run, [file], {}, store))
+    assert result.trashed_at is None and result.expires_at is None
+    assert "kept_until" in file.metadata and "kept_until" not in result.metadata
+    async with signed_in(house) as person:
+        assert result.id in (await person.get(GALLERY)).text
 
 
 async def test_the_api_deletes_and_restores(house: House) -> None:

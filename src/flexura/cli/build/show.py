@@ -188,7 +188,13 @@ def check(
     if good:
         screen.say(f"{assets_are(len(standings))} up to date.")
         return exit_codes.OK
-    screen.next("`flexura build` makes them; commit the files and flexura.lock.")
+    kept = [s.asset.name for s in standings.values() if s.state in KEPT]
+    if kept:
+        screen.next(
+            f"to keep it, take {', '.join(kept)} out of flexura.toml; `flexura build --force` replaces it."
+        )
+    if len(kept) < len(wrong) or stale:
+        screen.next("`flexura build` makes them; commit the files and flexura.lock.")
     return exit_codes.FAILED
 
 

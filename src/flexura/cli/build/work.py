@@ -17,7 +17,7 @@ from flexura.cli.build.lockfile import Entry
 from flexura.cli.build.purse import Purse
 from flexura.cli.build.run import Book, Build, Outcome
 from flexura.cli.build.stage import shown
-from flexura.cli.build.standing import Left
+from flexura.cli.build.standing import Left, hash_of
 from flexura.cli.build.steps import LOCAL, Action, Step, Wishes
 from flexura.cli.connection import Connection, connected
 from flexura.cli.screen import Screen
@@ -109,8 +109,11 @@ class Work:
     def _tidied(self, book: Book) -> list[str]:
         """Drop what is declared no more from the lock, and its files where that is wanted."""
         removed: list[str] = []
+        made = {e.path for n, e in book.entries.items() if n in self.project.assets}
         for file in self.left:
-            if self.prune and file.unchanged:
+            # Looked at again: since the plan somebody may have worked on it, or another asset came there.
+            now = hash_of(self.project.root, file.path) if file.unchanged else None
+            if self.prune and now == file.entry.sha256 and file.path not in made:
                 (self.project.root / file.path).unlink(missing_ok=True)
                 removed.append(file.path)
             if file.name not in self.project.assets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import lru_cache
 from importlib import resources
@@ -29,6 +30,12 @@ def content(name: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
+def _packed(name: str) -> bytes:
+    """The same as gzip: scripts and styles are a quarter of their size on the way to a far browser."""
+    return gzip.compress(content(name), mtime=0)
+
+
+@lru_cache(maxsize=64)
 def static_url(name: str) -> str:
     """Where a page finds a static file."""
     return f"/dashboard/static/{name}?v={hashlib.sha256(content(name)).hexdigest()[:12]}"
@@ -37,9 +44,13 @@ def static_url(name: str) -> str:
 async def static(request: Request) -> Response:
     """A static file."""
     name = request.path_params["name"]
+    headers = {
+        "Cache-Control": _FOR_EVER,
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Accept-Encoding",
+    }
     body = content(name)
-    return Response(
-        body,
-        media_type=_TYPES[name.rpartition(".")[2]],
-        headers={"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"},
-    )
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body = _packed(name)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)

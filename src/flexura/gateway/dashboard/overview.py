@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ _DAY_MS = 86_400_000
 _AT_ONCE = 6
 _MOST_NEEDS = 4
 _LATEST_JOBS, _LATEST_FILES = 24, 12
+_PATIENCE = 0.1
+"""Seconds that the page waits for what other machines say of themselves."""
 _DONE = ("completed", "published")
 
 
@@ -44,6 +47,7 @@ async def overview(request: Request, visit: Visit) -> Response:
     newest = await feed.page(JobFilter(mine, limit=_AT_ONCE))
     known = {standing.job.id for standing in newest}
     # What has been under way for long is not forgotten over what came since.
+    wanted, whole = await _needs_at_once(request, visit)
     older = await feed.page(JobFilter(mine, states=UNDER_WAY, limit=_AT_ONCE))
     standings = [*newest, *(one for one in older if one.job.id not in known)]
     return page(
@@ -53,6 +57,8 @@ async def overview(request: Request, visit: Visit) -> Response:
         rows=await rows_of(found, visit, standings),
         stream=f"{JOBS}/live?most={_AT_ONCE}",
         latest=await _latest(request, visit),
+        wanted=wanted,
+        whole=whole,
         **await _figures(request, visit),
     )
 
@@ -81,7 +87,17 @@ async def needs(request: Request, visit: Visit) -> Response:
         *await _gateway_in_need(request, visit),
     ]
     figures = await _figures(request, visit)
-    return part("overview/_needs.html", visit, needs=found, **figures)
+    return part("overview/_needs.html", visit, needs=found, wanted=found, **figures)
+
+
+async def _needs_at_once(request: Request, visit: Visit) -> tuple[list[Need], bool]:
+    """What is known without waiting, so that the page does not move later; and whether that is all."""
+    found = await _jobs_in_need(request, visit)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return [*found, *await _gateway_in_need(request, visit)], True
+    except TimeoutError:
+        return found, False
 
 
 async def _latest(request: Request, visit: Visit) -> list[tuple[Job, ShownFile]]:

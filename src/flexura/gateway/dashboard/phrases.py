@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ _STATES = {
     "failed": ("Failed", "bad"),
     "canceled": ("Canceled", "off"),
 }
+_DIGEST = re.compile("[0-9a-f]{32,64}")
 _STEPS = ((60_000, 1000, "s"), (3_600_000, 60_000, "min"), (86_400_000, 3_600_000, "h"))
 
 
@@ -58,6 +60,8 @@ def duration(milliseconds: float | None) -> str:
     if milliseconds is None:
         return "-"
     seconds = milliseconds / 1000
+    if 0 < seconds < 0.05:
+        return "< 0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:
@@ -96,6 +100,11 @@ def cost(value: dict[str, Any] | None) -> str:
     return f"${number}" if currency == "USD" else f"{number} {currency}"
 
 
+def project(name: str) -> str:
+    """A project by its name; the digest of a folder, which the launcher sends, by its beginning."""
+    return name[:8] if _DIGEST.fullmatch(name) else name
+
+
 def credits(micro: int | None) -> str:
     """Microcredits as credits."""
     return in_words(micro or 0)
@@ -129,6 +138,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "iso": iso,
     "pretty_json": pretty_json,
+    "project": project,
     "size": size,
     "stamp": stamp,
     "state_words": state_words,

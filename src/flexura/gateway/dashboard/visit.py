@@ -22,7 +22,7 @@ SIGN_IN = "/dashboard/sign-in"
 COOKIE = "flexura_session"
 TOKEN_FIELD, TOKEN_HEADER = "token", "X-Flexura-Token"
 FORM = "application/x-www-form-urlencoded"
-_MOST_FORM = 256 * 1024
+MOST_FORM = 256 * 1024
 _MOST_FIELDS = 2000
 Form = ImmutableMultiDict[str, str]
 
@@ -99,7 +99,7 @@ async def with_form(request: Request, visit: Visit) -> Visit:
 
 async def read_form(request: Request) -> list[tuple[str, str]]:
     """The fields of a form, in their order. Raises InvalidRequest, UnsupportedMediaType, PayloadTooLarge."""
-    body = await raw_body(request, _MOST_FORM)
+    body = await raw_body(request, MOST_FORM)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and kind != FORM:
         raise UnsupportedMediaType(

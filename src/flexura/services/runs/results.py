@@ -11,7 +11,7 @@ from flexura.domain.ids import new_asset_name, new_id
 from flexura.domain.job import Job
 from flexura.ports.records import Tx
 from flexura.services.clock import now_ms
-from flexura.services.retention import EXPIRING_NOTED
+from flexura.services.retention import EXPIRING_NOTED, KEPT_UNTIL
 
 Store = Callable[[Tx, Artifact], Artifact]
 CANDIDATE = "candidate"
@@ -53,6 +53,7 @@ def _copied(job: Job, file: Artifact, step: str, position: int) -> Artifact:
         job_id=job.id,
         created_at=now_ms(),
         expires_at=None,
+        trashed_at=None,
         position=position,
         role="main",
         review="",
@@ -61,5 +62,6 @@ def _copied(job: Job, file: Artifact, step: str, position: int) -> Artifact:
 
 
 def _inherited(file: Artifact) -> Mapping[str, Any]:
-    """What is known of the bytes; that somebody was told when the step's file goes is no part of it."""
-    return {name: value for name, value in file.metadata.items() if name != EXPIRING_NOTED}
+    """What is known of the bytes; when the step's file goes, and who was told, is no part of it."""
+    own = (EXPIRING_NOTED, KEPT_UNTIL)
+    return {name: value for name, value in file.metadata.items() if name not in own}

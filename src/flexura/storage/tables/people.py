@@ -58,27 +58,24 @@ invites = Table(
     Column("workspace_id", Text, nullable=False),
 )
 
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("workspace_id", Text, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-)
-Index("sessions_of_key", sessions.c.key_id)
 
-sign_in_codes = Table(
-    "sign_in_codes",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("workspace_id", Text, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-)
-Index("sign_in_codes_of_key", sign_in_codes.c.key_id)
+def _lent(name: str) -> Table:
+    """What may do for a while what a key may."""
+    table = Table(
+        name,
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("workspace_id", Text, nullable=False),
+        Column("key_id", Text, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+    )
+    Index(f"{name}_of_key", table.c.key_id)
+    return table
+
+
+sessions = _lent("sessions")
+sign_in_codes = _lent("sign_in_codes")
 
 secrets = Table(
     "secrets",

@@ -25,7 +25,7 @@ KINDS: Mapping[str, str] = {
     "audio": "Sounds",
 }
 ORIGINS: Mapping[str, str] = {
-    "": "From anywhere",
+    "": "Anywhere",
     "made": "Made by a model",
     "template": "From a template",
     "upload": "Uploaded",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -14,10 +13,11 @@ from flexura.domain.artifact import Artifact
 from flexura.domain.errors import InvalidRequest, NotFound
 from flexura.domain.job import Job
 from flexura.gateway.dashboard.gallery.asked import Asked, asked_of
+from flexura.gateway.dashboard.gallery.made_from import MadeFrom, made_from
 from flexura.gateway.dashboard.gallery.tiles import NOUNS, here
 from flexura.gateway.dashboard.page import Page
 from flexura.gateway.dashboard.render import page, part
-from flexura.gateway.dashboard.shown_files import ShownFile, shown
+from flexura.gateway.dashboard.shown_files import shown
 from flexura.gateway.dashboard.visit import Visit
 from flexura.gateway.rest.artifacts.sending import sent
 from flexura.gateway.rest.artifacts.words import artifact_metadata
@@ -40,7 +40,7 @@ class _Whole:
     artifact: Artifact
     shown: Shown | None
     job: Job | None
-    parents: list[ShownFile]
+    made: MadeFrom
     beside: Beside
 
 
@@ -67,7 +67,7 @@ async def one(request: Request, visit: Visit) -> Response:
         facts=facts,
         options={name: value for name, value in options.items() if value not in (None, "")},
         job=whole.job,
-        parents=whole.parents,
+        made=whole.made,
         beside=whole.beside,
         formats=FORMATS if convertible else (),
         destinations=[one for one in found.publishing.known() if not one.problem],
@@ -76,16 +76,16 @@ async def one(request: Request, visit: Visit) -> Response:
 
 async def _whole(request: Request, visit: Visit, asked: Asked) -> _Whole:
     found, mine = services(request), visit.workspace.id
-    artifact = await found.artifacts.get(mine, request.path_params["artifact_id"])
+    explained = await found.explaining.of(mine, request.path_params["artifact_id"])
+    artifact = explained.artifact
     item = await _item(request, visit)
-    job = await found.artifacts.job_of(artifact)
     beside = Beside(None, None)
     if item is not None and artifact.expired_at is None:
         shelf = "trash" if artifact.trashed_at else "shown"
         wanted = Asked(asked.values, shelf, None).filter(mine)
         beside = await found.gallery.beside(wanted, item.place)
-    parents = await _parents(request, visit, artifact, job)
-    return _Whole(artifact, item, job, parents, beside)
+    made = await made_from(explained, found.artifacts, found.links)
+    return _Whole(artifact, item, explained.job, made, beside)
 
 
 async def _item(request: Request, visit: Visit) -> Shown | None:
@@ -96,27 +96,6 @@ async def _item(request: Request, visit: Visit) -> Shown | None:
     except NotFound:
         # A step's file or a thumbnail: it has a page, and no place in the gallery.
         return None
-
-
-async def _parents(
-    request: Request, visit: Visit, artifact: Artifact, job: Job | None
-) -> list[ShownFile]:
-    """What it was made from, as far as it is known here."""
-    found = services(request)
-    named = [str(artifact.metadata.get("copy_of") or "")]
-    given: Sequence[Any] = (job.call.get("inputs") or ()) if job else ()
-    for entry in given:
-        known = isinstance(entry, dict)
-        named.append(
-            str(cast("Mapping[str, Any]", entry).get("artifact", "")) if known else str(entry)
-        )
-    artifacts: list[Artifact] = []
-    for artifact_id in dict.fromkeys(filter(None, named)):
-        try:
-            artifacts.append(await found.artifacts.get(visit.workspace.id, artifact_id))
-        except NotFound:
-            continue
-    return shown(found.links, artifacts)
 
 
 async def file(request: Request, visit: Visit) -> Response:

@@ -93,11 +93,20 @@
     const found = here.filter((tile) => going.has(tile.dataset.id));
     const focused = Boolean(current()) || document.activeElement === document.body || find("#selected")?.contains(document.activeElement);
     for (const tile of found) tile.remove();
+    fewer(found.length);
     told(text, undo ? ids : []);
     count();
     if (!found.length || !tiles().length) reload();
     else if (focused) focusOn(tiles()[Math.min(at, tiles().length - 1)]);
   });
+  // What is told above the tiles stays true; "More than" does.
+  function fewer(by) {
+    const place = find("#count");
+    if (place) place.textContent = place.textContent.replace(/^([\d,]+) files?/, (_, number) => {
+      const left = Math.max(0, Number(number.replaceAll(",", "")) - by);
+      return `${left.toLocaleString("en")} ${left === 1 ? "file" : "files"}`;
+    });
+  }
   function reload() {
     const form = find("#filters");
     if (form) htmx.trigger(form, "submit");
@@ -213,6 +222,9 @@
     const { text, undo } = JSON.parse(moved);
     told(text, undo);
   }
+  // Who comes back from a file goes on where they were.
+  const from = /\/gallery\/(art_\w+)$/.exec(document.referrer.split("?")[0])?.[1];
+  if (from && document.activeElement === document.body) focusOn(document.getElementById(`t-${from}`));
   rove();
   count();
 }

@@ -43,19 +43,23 @@ _LATEST = 8_796_093_022_207
 """The last millisecond that leaves room for 20 bits."""
 _SHELF = """CASE WHEN {a}.expired_at IS NOT NULL THEN 'gone'
  WHEN {a}.trashed_at IS NOT NULL THEN 'trash' ELSE 'shown' END"""
+_SHELF_BEFORE = "CASE WHEN {a}.expired_at IS NULL THEN 'shown' ELSE 'gone' END"
+"""Of what was stored while there was no trash."""
+# What a vendor may have told is cut: an index of PostgreSQL refuses long values, and the file with them.
 _FACETS = """ {a}.id, {a}.workspace_id,
- CASE WHEN {a}.expired_at IS NULL THEN 'shown' ELSE 'gone' END,
+ {shelf},
  CASE WHEN {a}.mime LIKE 'image/%' THEN 'image' WHEN {a}.mime LIKE 'video/%' THEN 'video'
  WHEN {a}.mime LIKE 'audio/%' THEN 'audio' ELSE 'other' END,
  CASE WHEN {a}.job_id = '' THEN 'upload' WHEN j.template <> '' OR j.pipeline <> '' THEN 'template'
  ELSE 'made' END,
- coalesce(nullif({model}, ''), j.model_id, ''), coalesce(j.project, ''), {a}.review"""
+ substr(coalesce(nullif({model}, ''), j.model_id, ''), 1, 300), substr(coalesce(j.project, ''), 1, 300),
+ {a}.review"""
 _TEXT = """substr(coalesce({prompt}, ''), 1, 20000) || ' '
  || CASE WHEN coalesce(j.prompt, '') <> coalesce({prompt}, '') THEN substr(coalesce(j.prompt, ''), 1, 20000)
  ELSE '' END
- || ' ' || coalesce({model}, '') || ' ' || coalesce(j.model_id, '') || ' ' || {a}.name
- || ' ' || coalesce({step}, '') || ' ' || coalesce(j.template, '') || ' ' || coalesce(j.pipeline, '')
- || ' ' || coalesce(j.preset, '')"""
+ || ' ' || substr(coalesce({model}, ''), 1, 300) || ' ' || coalesce(j.model_id, '') || ' ' || {a}.name
+ || ' ' || substr(coalesce({step}, ''), 1, 300) || ' ' || coalesce(j.template, '')
+ || ' ' || coalesce(j.pipeline, '') || ' ' || coalesce(j.preset, '')"""
 _SEEN = """({a}.job_id = '' OR ({a}.role IN ('main', 'candidate') AND coalesce(j.parent_id, '') = ''))"""
 _COLUMNS = "place, artifact_id, workspace_id, shelf, kind, origin, model, project, review, words"
 
@@ -85,7 +89,14 @@ def _in_sqlite(alias: str) -> dict[str, str]:
     def of(name: str) -> str:
         return f"CASE WHEN json_valid({alias}.metadata) THEN json_extract({alias}.metadata, '$.{name}') END"
 
-    return {"a": alias, "prompt": of("prompt"), "model": of("model"), "step": of("step")}
+    shelf = (_SHELF if alias == "NEW" else _SHELF_BEFORE).format(a=alias)
+    return {
+        "a": alias,
+        "shelf": shelf,
+        "prompt": of("prompt"),
+        "model": of("model"),
+        "step": of("step"),
+    }
 
 
 def _gallery_on_sqlite() -> None:
@@ -170,7 +181,14 @@ def _in_postgres(alias: str) -> dict[str, str]:
     def of(name: str) -> str:
         return f"gallery_of_metadata({alias}.metadata, '{name}')"
 
-    return {"a": alias, "prompt": of("prompt"), "model": of("model"), "step": of("step")}
+    shelf = (_SHELF if alias == "NEW" else _SHELF_BEFORE).format(a=alias)
+    return {
+        "a": alias,
+        "shelf": shelf,
+        "prompt": of("prompt"),
+        "model": of("model"),
+        "step": of("step"),
+    }
 
 
 def _gallery_on_postgres() -> None:
