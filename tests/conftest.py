@@ -29,7 +29,9 @@ _WITH_PROCESSES = ("acceptance", "bridge", "cli", "house", "local", "client")
 
 
 # A deadline per example measures how busy the machine is. On CI the same examples every time.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=ON_CI)
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=ON_CI, max_examples=60 if ON_CI else 100
+)
 hypothesis.settings.load_profile("house")
 
 
@@ -122,6 +124,14 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
         report.outcome = "failed"
         report.longrepr = f"skipped on CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="module")
+def unmeasured() -> Iterator[None]:
+    """Take no coverage of the processes that a file starts: others test the same lines, and faster."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE")}
+    yield
+    os.environ.update(kept)
 
 
 @pytest.fixture

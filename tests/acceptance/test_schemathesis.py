@@ -21,6 +21,7 @@ import pytest
 from flexura.gateway.rest.operations import OPERATIONS
 from search_double import ROWS, search_double
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
 HERE = Path(__file__).parent
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from cli_house import Terminal
+from cli_house import Served, Terminal
 from doubles import model, png
 from flexura.ports.contact import SHEET_BYTES
 
 
 @pytest.fixture
-def two(terminal: Terminal) -> Terminal:
-    """A terminal whose gateway has two models."""
+def two(terminal: Terminal) -> Iterator[Terminal]:
+    """A terminal whose gateway has two models for the time of a test; other tests share it."""
     assert terminal.house is not None
-    offered = terminal.house.fake.offered
-    if not any(one.upstream_id == "two" for one in offered):
-        offered.append(model("two"))
-        # Other tests share this gateway, which has read the list before.
-        headers = {"Authorization": f"Bearer {terminal.house.key}"}
-        asked = httpx2.get(f"{terminal.house.url}/api/v1/providers?check=1", headers=headers)
-        assert asked.status_code == 200, asked.text
-    return terminal
+    terminal.house.fake.offered.append(model("two"))
+    read_again(terminal.house)
+    yield terminal
+    terminal.house.fake.offered.pop()
+    read_again(terminal.house)
+
+
+def read_again(house: Served) -> None:
+    """Have the gateway ask for the models anew."""
+    headers = {"Authorization": f"Bearer {house.key}"}
+    asked = httpx2.get(f"{house.url}/api/v1/providers?check=1", headers=headers)
+    assert asked.status_code == 200, asked.text
 
 
 def made(two: Terminal) -> str:

@@ -353,7 +353,7 @@ class Platform(RuleBasedStateMachine):
 
 
 def test_no_interleaving_breaks_a_job() -> None:
-    examples, steps = (1000, 50) if LONG else (20, 30)
+    examples, steps = (1000, 50) if LONG else (12, 30)
     run_state_machine_as_test(
         Platform,
         settings=hypothesis.settings(

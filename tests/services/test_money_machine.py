@@ -282,7 +282,7 @@ def _account(tx: Tx) -> Account:
 
 
 def test_no_interleaving_breaks_the_ledger() -> None:
-    examples, steps = (1000, 50) if LONG else (60, 30)
+    examples, steps = (1000, 50) if LONG else (30, 30)
     run_state_machine_as_test(
         Ledger,
         settings=hypothesis.settings(

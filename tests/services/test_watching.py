@@ -50,14 +50,14 @@ async def test_the_sweep_of_old_messages_goes_on_after_any_failure(
     swept = asyncio.Event()
 
     class Sweeps:
-        async def sweep(self, now: int) -> int:
+        async def sweep(self, now: int = 0) -> int:
             if problems:
                 raise problems.pop()
             swept.set()
             return 0
 
     sweeps: Any = Sweeps()
-    async with background.running(background.sweep(sweeps, sweeps)), asyncio.timeout(20):
+    async with background.running(background.sweep(sweeps, sweeps, sweeps)), asyncio.timeout(20):
         await swept.wait()
     assert len(caplog.records) == 2
 

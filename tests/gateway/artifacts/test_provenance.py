@@ -146,8 +146,8 @@ async def test_a_file_that_cannot_be_marked_is_delivered_all_the_same(
 
 
 async def test_what_a_killed_process_left_is_swept(house: House) -> None:
-    place = house.settings.home / "marking"
-    place.mkdir(exist_ok=True)
+    place = house.settings.home / "staging" / "marking"
+    place.mkdir(parents=True, exist_ok=True)
     old, new = place / "a.marked.part", place / "b.marked.part"
     for file in (old, new):
         file.write_bytes(b"half")
