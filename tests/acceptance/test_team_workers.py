@@ -39,6 +39,20 @@ def ended(team: Team, job_id: str) -> str:
     return str(team.until(lambda: team.rows(text, job_id))[0][0])
 
 
+def paused(team: Team, member: Member) -> None:
+    """Stop a process between its transactions: one that sleeps within one keeps its locks until it wakes."""
+    busy = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'flexura' AND state <> 'idle'"
+
+    def stopped() -> bool:
+        member.signal(signal.SIGSTOP)
+        if not team.rows(busy):
+            return True
+        member.signal(signal.SIGCONT)
+        return False
+
+    team.until(stopped)
+
+
 @pytest.mark.timeout(120)
 def test_a_worker_that_was_paused_or_killed_is_overtaken_and_buys_nothing_again(
     team: Team,
@@ -47,7 +61,7 @@ def test_a_worker_that_was_paused_or_killed_is_overtaken_and_buys_nothing_again(
     slow, long = team.order(replica, "slow to sell"), team.order(replica, "tick")
     polled_by(team, long)
     team.until(lambda: team.told("submit", slow))
-    first.signal(signal.SIGSTOP)
+    paused(team, first)
     second = team.worker()
     assert polled_by(team, long, not_by=first) == second.process.pid
     # Nobody knows what became of the order that was under way: it is told, and not sent again.
