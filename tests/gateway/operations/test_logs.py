@@ -110,7 +110,7 @@ async def test_no_secret_is_in_any_line_even_at_debug(
                 hidden.append(house.key)
     text = log.getvalue()
     loggers = {line["logger"].partition(".")[0] for line in log.records()}
-    assert {"flexura", "mcp"} <= loggers and len(text) > 5000
+    assert "flexura" in loggers and len(loggers) > 1 and len(text) > 5000
     for secret in (KEY, TOKEN, "Dest1nationSecret", *hidden):
         assert secret and secret not in text
 
