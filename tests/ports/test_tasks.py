@@ -33,3 +33,24 @@ async def test_what_an_ended_task_raised_is_dropped() -> None:
         raise RuntimeError("broken")
 
     await ended(asyncio.create_task(broken()))
+
+
+async def test_who_ends_a_task_is_cancelled_only_after_it() -> None:
+    lost = 0
+
+    async def forgetful() -> None:
+        nonlocal lost
+        while lost < 3:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost += 1
+
+    task = asyncio.create_task(forgetful())
+    ending = asyncio.create_task(ended(task))
+    for _ in range(2):
+        await asyncio.sleep(0)
+        ending.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.wait([ending])
+    assert ending.cancelled() and task.done() and lost == 3

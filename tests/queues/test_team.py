@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
 
 from flexura.domain.job import Job
 from flexura.ports.queue import dispatch_queue
@@ -98,6 +100,29 @@ async def test_a_worker_goes_on_when_the_database_has_dropped_every_connection(
             assert await started.get() == "three"
             delays.append(now() - began)
     assert min(delays) < 100
+
+
+async def test_a_worker_ends_although_its_connection_is_lost_while_it_does(
+    team: OnPostgres, store: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = 0
+
+    async def no_connection(manager: JobManager, worker_id: int) -> None:
+        nonlocal lost
+        lost += 1
+        raise ConnectorException
+
+    async def handler(job: Job) -> None:
+        await complete(store, job)
+        done.set()
+
+    done = asyncio.Event()
+    monkeypatch.setattr(JobManager, "unregister_worker", no_connection)
+    async with asyncio.timeout(20):
+        async with working(team.queue(store), handler):
+            await insert(store, job_for())
+            await done.wait()
+    assert lost == 1
 
 
 async def test_dispatches_of_a_process_that_died_are_removed(

@@ -80,9 +80,12 @@ class ProcrastinateQueue:
             # First: nothing may be claimed before the database's clock is known.
             while not await self._swept(dispatcher):
                 await asyncio.sleep(_SWEEP_SECONDS)
-            async with asyncio.TaskGroup() as both:
-                both.create_task(dispatcher.run(self._ask))
-                both.create_task(self._keep_sweeping(dispatcher))
+            fetching = asyncio.create_task(dispatcher.run(self._ask))
+            try:
+                await self._keep_sweeping(dispatcher)
+            finally:
+                # No TaskGroup: it cancels once, and procrastinate forgets that where its connection is lost.
+                await ended(fetching)
 
     def _wanted(self, provider: str) -> bool:
         """Whether to fetch dispatches of a provider: not where jobs are being claimed, or could not be."""
@@ -137,7 +140,7 @@ class ProcrastinateQueue:
     # -- what was forgotten -------------------------------------------------------------------------
     async def _keep_sweeping(self, dispatcher: Dispatcher) -> None:
         rescued = time.monotonic()
-        while True:
+        while not self._draining:
             await asyncio.sleep(_SWEEP_SECONDS)
             if await self._swept(dispatcher) and time.monotonic() - rescued > _RESCUE_SECONDS:
                 rescued = time.monotonic()

@@ -88,9 +88,9 @@ def set_up(
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    for name in _TALKATIVE if level != "debug" else ():
+    for name in _TALKATIVE:
         # Each request of theirs is a line at INFO: ours tell what it was for.
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.NOTSET if level == "debug" else logging.WARNING)
     logging.captureWarnings(True)
     return handler
 

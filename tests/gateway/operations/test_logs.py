@@ -110,7 +110,7 @@ async def test_no_secret_is_in_any_line_even_at_debug(
                 hidden.append(house.key)
     text = log.getvalue()
     loggers = {line["logger"].partition(".")[0] for line in log.records()}
-    assert "flexura" in loggers and len(loggers) > 1 and len(text) > 5000
+    assert {"flexura", "mcp"} <= loggers and len(text) > 5000
     for secret in (KEY, TOKEN, "Dest1nationSecret", *hidden):
         assert secret and secret not in text
 
@@ -161,6 +161,14 @@ def test_a_wrong_word_is_refused_with_what_is_allowed(name: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         logs.chosen({name: "loud"}, terminal=True, quiet=False)
     assert name in refused.value.message and "Set it to one of" in refused.value.next_step
+
+
+def test_libraries_speak_again_once_everything_is_asked_for(log: Lines) -> None:
+    logger = logging.Logger("flexura.test")
+    for level in ("info", "debug"):
+        logs.set_up("json", level, io.StringIO(), logger)
+        logging.getLogger("httpx2").info("%s", level)
+    assert [line["message"] for line in log.records()] == ["debug"]
 
 
 def test_text_of_others_cannot_look_like_a_line_of_ours() -> None:

@@ -192,12 +192,22 @@ class Children:
         slot.busy = True
         self.on_end(slot.pid)
         self.signal(slot, signal.SIGSTOP)
-        await asyncio.sleep(seconds)
-        self.signal(slot, signal.SIGCONT)
-        slot.busy = False
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.signal(slot, signal.SIGCONT)
+            slot.busy = False
 
     async def terminate(self, slot: Slot, within: float) -> None:
-        """SIGTERM: it must end by exit code 0 within so many seconds."""
+        """SIGTERM: it must end by exit code 0 within so many seconds.
+
+        One that was just killed only has to end. One that has not begun yet knows no SIGTERM: it is killed.
+        """
+        if slot.expected != -signal.SIGKILL and not self.ready(slot):
+            self.kill(slot)
+        if slot.expected == -signal.SIGKILL:
+            await slot.ended.wait()
+            return
         began = time.monotonic()
         slot.expected, slot.busy = 0, True
         self.signal(slot, signal.SIGTERM)

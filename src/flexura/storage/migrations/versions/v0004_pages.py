@@ -3,6 +3,7 @@
 Runs before the release that needs it starts. Everything is added; a release before this one works on.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,18 +86,17 @@ def _gallery_indexes() -> None:
         op.create_index(f"gallery_of_{name or 'workspace'}", "gallery", columns)
 
 
+def _named(alias: str, of: Callable[[str], str]) -> dict[str, str]:
+    """What statements fill in for a row of artifacts; `of` reads its metadata in the words of a database."""
+    shelf = (_SHELF if alias == "NEW" else _SHELF_BEFORE).format(a=alias)
+    return {"a": alias, "shelf": shelf, **{name: of(name) for name in ("prompt", "model", "step")}}
+
+
 def _in_sqlite(alias: str) -> dict[str, str]:
     def of(name: str) -> str:
         return f"CASE WHEN json_valid({alias}.metadata) THEN json_extract({alias}.metadata, '$.{name}') END"
 
-    shelf = (_SHELF if alias == "NEW" else _SHELF_BEFORE).format(a=alias)
-    return {
-        "a": alias,
-        "shelf": shelf,
-        "prompt": of("prompt"),
-        "model": of("model"),
-        "step": of("step"),
-    }
+    return _named(alias, of)
 
 
 def _gallery_on_sqlite() -> None:
@@ -181,14 +181,7 @@ def _in_postgres(alias: str) -> dict[str, str]:
     def of(name: str) -> str:
         return f"gallery_of_metadata({alias}.metadata, '{name}')"
 
-    shelf = (_SHELF if alias == "NEW" else _SHELF_BEFORE).format(a=alias)
-    return {
-        "a": alias,
-        "shelf": shelf,
-        "prompt": of("prompt"),
-        "model": of("model"),
-        "step": of("step"),
-    }
+    return _named(alias, of)
 
 
 def _gallery_on_postgres() -> None:
