@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import psycopg
 import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
@@ -12,6 +13,7 @@ from procrastinate.manager import JobManager
 from flexura.domain.job import Job
 from flexura.ports.queue import dispatch_queue
 from flexura.ports.records import Records
+from flexura.queues import dispatcher
 from queues_house import OnPostgres, complete, insert, job_for, now, working
 
 pytestmark = pytest.mark.anyio
@@ -147,6 +149,28 @@ async def test_dispatches_of_a_process_that_died_are_removed(
             await asyncio.sleep(0.05)
         assert team.rows("SELECT count(*) FROM procrastinate_workers") == [(1,)]
     assert await store.unfinished() == 0
+
+
+async def test_who_sleeps_in_a_transaction_does_not_keep_its_jobs(
+    team: OnPostgres, store: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "_ASLEEP_SECONDS", 0.3)
+    done = asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        await complete(store, job)
+        done.set()
+
+    await insert(store, job_for())
+    with psycopg.connect(team.dsn, autocommit=True, application_name="flexura") as asleep:
+        # As a transaction begins there: on its way with the first statement.
+        with asleep.pipeline():
+            asleep.execute("BEGIN")
+            asleep.execute("SELECT id FROM jobs FOR UPDATE")
+        async with working(team.queue(store), handler):
+            await done.wait()
+        with pytest.raises(psycopg.OperationalError):
+            asleep.execute("COMMIT")
 
 
 async def test_a_machine_whose_clock_is_wrong_takes_nothing_from_the_others(

@@ -29,6 +29,15 @@ _TROUBLE_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 5.0
 _STALLED_SECONDS = 30.0
 """A process that was silent for so long is taken for gone, with the dispatches that it had just fetched."""
+_ASLEEP_SECONDS = 10.0
+_END_THE_ASLEEP = """
+    SELECT count(pg_terminate_backend(pid)) AS ended FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = 'flexura'
+      AND state LIKE 'idle in transaction%%' AND state_change < now() - make_interval(secs => %(seconds)s)
+"""
+"""A process that is put to sleep in the middle of a transaction (a frozen machine) keeps its rows locked, and
+with them its jobs: without its connection it loses them, and begins the transaction anew when it wakes.
+`idle_in_transaction_session_timeout` does not do it: the server arms no timer after what psycopg pipelines."""
 
 Wanted = Callable[[str], bool]
 """Whether dispatches of a provider are to be fetched just now."""
@@ -85,7 +94,13 @@ class Dispatcher:
         return await self._manager.connector.execute_query_one_async(text, **values)  # type: ignore[arg-type]
 
     async def rescue(self) -> int:
-        """Remove the dispatches that died with whoever had fetched them, and their process; how many."""
+        """Remove the dispatches that died with whoever had fetched them, and their process; how many.
+
+        Whoever sleeps in the middle of a transaction is cut off.
+        """
+        asleep = await self.execute(_END_THE_ASLEEP, {"seconds": _ASLEEP_SECONDS})
+        if asleep["ended"]:
+            log.warning("%s connections slept in a transaction and were ended.", asleep["ended"])
         stalled = list(
             await self._manager.get_stalled_jobs(
                 task_name=DISPATCH_TASK, seconds_since_heartbeat=_STALLED_SECONDS
