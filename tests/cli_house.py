@@ -13,14 +13,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from click.testing import CliRunner, Result
 
 from doubles import FakeProvider
 from flexura.cli.main import flexura
+from flexura.cli.terminal import AGENTS
 from flexura.gateway.app import Gateway
 from flexura.runtime import Bind, open_keys, open_services
 from flexura.settings import Settings
+
+
+def in_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project as the working directory of somebody at a plain terminal, who is no agent."""
+    project = folder / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    for name in ("NO_COLOR", "FORCE_COLOR", *AGENTS):
+        monkeypatch.delenv(name, raising=False)
+    return project
 
 
 @dataclass

@@ -40,7 +40,7 @@ def ended(team: Team, job_id: str) -> str:
 
 
 def paused(team: Team, member: Member) -> None:
-    """Stop a process between its transactions: one that sleeps within one keeps its locks for 10 s and more."""
+    """Stop a process between its transactions: one that sleeps within one keeps its locks for 10 s."""
     busy = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'flexura' AND state <> 'idle'"
 
     def stopped() -> bool:

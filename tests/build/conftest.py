@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from build_house import EDIT, Builder
-from cli_house import Served, served
+from cli_house import Served, in_project, served
 from doubles import model
 from flexura import settings as configuration
 from flexura.cli.build import reading
 from flexura.cli.build.declared import Project
-from flexura.cli.terminal import AGENTS
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +31,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def folder(flexura_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project, and the working directory."""
-    project = tmp_path / "project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    for name in ("NO_COLOR", "FORCE_COLOR", *AGENTS):
-        monkeypatch.delenv(name, raising=False)
-    return project.resolve()
+    return in_project(tmp_path, monkeypatch).resolve()
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli_house import Served, Terminal, served
+from cli_house import Served, Terminal, in_project, served
 from flexura import settings as configuration
-from flexura.cli.terminal import AGENTS
 from search_double import ROWS, SearchDouble, search_double
 
 
@@ -37,12 +36,7 @@ def house(
 @pytest.fixture
 def alone(flexura_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal without any gateway."""
-    project = tmp_path / "project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    for name in ("NO_COLOR", "FORCE_COLOR", *AGENTS):
-        monkeypatch.delenv(name, raising=False)
-    return Terminal(project, None)
+    return Terminal(in_project(tmp_path, monkeypatch), None)
 
 
 @pytest.fixture

@@ -257,8 +257,9 @@ async def test_a_handler_that_fails_does_not_stop_the_queue(place: Place, store:
         await done.wait()
 
 
-async def test_a_job_whose_handler_failed_is_taken_up_again_while_others_run(
-    place: Place, store: Records
+@pytest.mark.parametrize("failure", [ZeroDivisionError, asyncio.CancelledError])
+async def test_a_job_that_nobody_works_on_any_more_is_taken_up_again_while_others_run(
+    place: Place, store: Records, failure: type[BaseException]
 ) -> None:
     attempts, again = list[int](), asyncio.Event()
 
@@ -267,27 +268,7 @@ async def test_a_job_whose_handler_failed_is_taken_up_again_while_others_run(
             await asyncio.Event().wait()
         attempts.append(job.attempt)
         if len(attempts) == 1:
-            raise ZeroDivisionError
-        await complete(store, job)
-        again.set()
-
-    async with working(place.queue(store, 0.4), handler):
-        await insert(store, job_for(prompt="long"), job_for())
-        await again.wait()
-    assert attempts == [1, 2]
-
-
-async def test_a_job_that_nobody_of_its_process_works_on_is_taken_up_again_while_others_run(
-    place: Place, store: Records
-) -> None:
-    attempts, again = list[int](), asyncio.Event()
-
-    async def handler(job: Job) -> None:
-        if job.prompt == "long":
-            await asyncio.Event().wait()
-        attempts.append(job.attempt)
-        if len(attempts) == 1:
-            raise asyncio.CancelledError
+            raise failure
         await complete(store, job)
         again.set()
 

@@ -37,7 +37,7 @@ _END_THE_ASLEEP = """
 """
 """A process that is put to sleep in the middle of a transaction (a frozen machine) keeps its rows locked, and
 with them its jobs: without its connection it loses them, and begins the transaction anew when it wakes.
-`idle_in_transaction_session_timeout` does not do it: the server arms no timer after what psycopg pipelines."""
+`idle_in_transaction_session_timeout` does not: the server sets no timer after what psycopg pipelines."""
 
 Wanted = Callable[[str], bool]
 """Whether dispatches of a provider are to be fetched just now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,6 +13,8 @@ import httpx2
 import pytest
 
 from flexura.domain.credit_rules import CreditRules
+from flexura.gateway.dashboard import live
+from flexura.gateway.dashboard.jobs import list_page
 from flexura.services.workspaces import WorkspaceTerms
 from gateway.dashboard.signed_in import Person, signed_in
 from gateway_house import House, opened
@@ -361,3 +364,17 @@ async def test_a_form_of_another_page_is_refused(house: House, me: Person) -> No
     away = {"Sec-Fetch-Site": "same-site"}
     assert (await me.post(f"/dashboard/jobs/{job_id}/cancel", None, **away)).status_code == 403
     assert await state(house, job_id) == "awaiting_approval"
+
+
+async def test_a_stream_ends_with_the_key_of_who_looks(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_ASKED_AGAIN", 0.0)
+    monkeypatch.setattr(list_page, "KEEP_ALIVE", 0.05)
+    made = (await house.http.post("/api/v1/keys", json={"name": "second"})).json()
+    async with signed_in(house, made["key"]) as person, asyncio.timeout(20):
+        looking = asyncio.create_task(person.get("/dashboard/jobs/live"))
+        await asyncio.wait([looking], timeout=0.3)
+        assert not looking.done()
+        assert (await house.http.delete(f"/api/v1/keys/{made['id']}")).status_code < 300
+        assert (await looking).text.startswith("retry: ")

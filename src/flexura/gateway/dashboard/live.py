@@ -12,14 +12,17 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flexura.gateway.dashboard.visit import Visit
+from flexura.domain.errors import AccessDenied, Forbidden, Unauthorized
+from flexura.gateway.dashboard.visit import COOKIE, Visit
 from flexura.gateway.load import event_stream
 from flexura.gateway.rest.requests import services
 
 STILL_HERE = ": still here\n\n"
 KEEP_ALIVE = 15.0
 _LONGEST = 600.0
-"""Seconds after which a page connects anew, and is asked again who it is."""
+"""Seconds after which a page connects anew."""
+_ASKED_AGAIN = 14.0
+"""Seconds after which a page is asked again who it is, the next time that it is told something."""
 _MOST_SEEN = 300
 
 
@@ -42,14 +45,28 @@ def end_event() -> str:
 
 
 def live(request: Request, visit: Visit, events: AsyncIterator[str]) -> Response:
-    """The stream of a page. It holds one of the places of those who wait."""
-    return event_stream(services(request), visit.caller, _bounded(events))
+    """The stream of a page, for as long as its session. It holds one of the places of those who wait."""
+    return event_stream(services(request), visit.caller, _bounded(request, events))
 
 
-async def _bounded(events: AsyncIterator[str]) -> AsyncIterator[str]:
-    deadline = time.monotonic() + _LONGEST
+async def _bounded(request: Request, events: AsyncIterator[str]) -> AsyncIterator[str]:
+    began = asked = time.monotonic()
     yield "retry: 2000\n\n"
     async for event in events:
+        now = time.monotonic()
+        if now - asked > _ASKED_AGAIN:
+            asked = now
+            if not await _still_signed_in(request):
+                return
         yield event
-        if time.monotonic() > deadline:
+        if now - began > _LONGEST:
             return
+
+
+async def _still_signed_in(request: Request) -> bool:
+    """Whether its session, key and workspace are as good as they were."""
+    try:
+        await services(request).sessions.visitor(request.cookies.get(COOKIE, ""))
+    except (Unauthorized, AccessDenied, Forbidden):
+        return False
+    return True
