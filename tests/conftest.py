@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +135,31 @@ def unmeasured() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE")}
     yield
     os.environ.update(kept)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def schema_made_once(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], None]]:
+    """Copy the schema into each new store of this process instead of migrating a thousand; what migrates.
+
+    The tests of the storage and all started processes migrate in earnest.
+    """
+    from flexura.storage import migrate
+
+    in_earnest, one_at_a_time = migrate._upgrade, threading.Lock()
+    template = request.config.stash[ROOT] / "schema.db"
+
+    def upgrade(path: Path) -> None:
+        if migrate.current(path):
+            return in_earnest(path)
+        with one_at_a_time:
+            if not template.exists():
+                in_earnest(template)
+        with closing(sqlite3.connect(template)) as made, closing(sqlite3.connect(path)) as new:
+            made.backup(new)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "_upgrade", upgrade)
+        yield in_earnest
 
 
 @pytest.fixture

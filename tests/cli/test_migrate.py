@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flexura.cli.main import Commands
+from flexura.cli.main import flexura
 from flexura.local import paths
 from flexura.runtime.schema import migrate_store, schema_of
 from flexura.settings import load
@@ -25,7 +25,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        Commands().main(["migrate", *arguments])
+        flexura.main(["migrate", *arguments])
     return int(ended.value.code or 0)
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,14 @@ from flexura.ports.records import Records
 from flexura.storage.migrate import migrate
 from flexura.storage.postgres import PostgresRecords
 from flexura.storage.sqlite import SqliteRecords
+
+
+@pytest.fixture(scope="module", autouse=True)
+def migrated_in_earnest(schema_made_once: Callable[[Path], None]) -> Iterator[None]:
+    """No copy of a schema here: each store is migrated."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flexura.storage.migrate._upgrade", schema_made_once)
+        yield
 
 
 @pytest.fixture

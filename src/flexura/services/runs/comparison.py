@@ -88,7 +88,8 @@ class Comparisons:
 def _run_plan(
     order: GenerationRequest, plans: Sequence[Plan], given: Sequence[Resolved], token: str
 ) -> RunPlan:
-    models = order.model.split(",")
+    # As they were settled and priced: a policy could name another one's model when its turn comes.
+    models = [plan.model.id for plan in plans]
     options = {n: v for n, v in order.options.items() if n not in _OF_THE_WHOLE and v is not None}
     values, written = _as_values(options)
     step = Step(
