@@ -7,11 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import click
 import yaml
 
 from flexura import settings
-from flexura.cli.main import COMMANDS, Commands
+from flexura.cli.main import COMMANDS, flexura
 from flexura.runtime import provider_variables
 from house.repository import ROOT
 
@@ -67,9 +66,10 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
     """The options of a command line of ours. Raises click.UsageError for one that the CLI does not take."""
     name, *rest = arguments
     assert name in COMMANDS, name
-    command = Commands().get_command(click.Context(click.Group()), name)
+    whole = flexura.make_context("flexura", arguments, resilient_parsing=True)
+    command = flexura.get_command(whole, name)
     assert command is not None
-    return command.make_context(name, list(rest)).params
+    return command.make_context(name, list(rest), parent=whole).params
 
 
 def known(variable: str) -> bool:
