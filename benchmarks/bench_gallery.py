@@ -12,24 +12,18 @@ import contextlib
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from two_sides import Ask, compared
+from two_sides import Ask, compared, gateway_of, store_of
 
-from flexura import settings
 from flexura.domain.artifact import Artifact
-from flexura.gateway.app import Gateway
 from flexura.ports.gallery import GalleryFilter
 from flexura.ports.records import Records
-from flexura.runtime import Bind, open_keys, open_services
 from flexura.storage.kinds import kind_of
-from flexura.storage.migrate import migrate
-from flexura.storage.sqlite import SqliteRecords, connect
+from flexura.storage.sqlite import connect
 
 FEW = 200
 ROUNDS, CALLS = 7, 5
@@ -105,14 +99,7 @@ def report(title: str, many: int, found: Mapping[str, tuple[float, float]]) -> N
 
 async def on_sqlite(folder: Path, many: int) -> None:
     """Measure `SqliteRecords`."""
-    stores: list[SqliteRecords] = []
-    for count in (FEW, many):
-        path = folder / f"store-{count}.db"
-        migrate(path)
-        begun = time.perf_counter()
-        fill(path, "ws", count)
-        print(f"{count:,} files stored in {time.perf_counter() - begun:.2f} s")
-        stores.append(SqliteRecords(path))
+    stores = [store_of(folder, count, fill) for count in (FEW, many)]
     sides = [asked(s, count) for s, count in zip(stores, (FEW, many), strict=True)]
     report("SQLite", many, await compared(sides, rounds=ROUNDS, calls=CALLS, scale=1e3))
     for store in stores:
@@ -177,23 +164,7 @@ async def of_the_pages(folder: Path, many: int) -> None:
 
 async def opened(stack: contextlib.AsyncExitStack, home: Path, count: int) -> httpx2.AsyncClient:
     """A gateway with so many files, and somebody who is signed in."""
-    home.mkdir()
-    loaded = settings.load({})
-    unlimited = replace(loaded.access, requests_per_minute=0)
-    configured = replace(loaded, home=home, access=unlimited)
-    async with open_keys(configured) as (keys, first):
-        key = first or (await keys.create("bench"))[0]
-    connection = connect(configured.database, writing=True)
-    workspace = connection.execute("SELECT id FROM workspaces").fetchone()[0]
-    connection.close()
-    fill(configured.database, workspace, count)
-    gateway = Gateway(lambda: open_services(configured, Bind(works=False), []))
-    await stack.enter_async_context(gateway.running())
-    http = await stack.enter_async_context(
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(gateway), base_url="http://localhost:3000"
-        )
-    )
+    http, key = await gateway_of(stack, home, count, fill)
     form = (await http.get("/dashboard/sign-in")).text
     token = form.partition('name="token" value="')[2].partition('"')[0]
     await http.post("/dashboard/sign-in", data={"token": token, "secret": key, "next": ""})

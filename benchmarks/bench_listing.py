@@ -12,21 +12,15 @@ import contextlib
 import shutil
 import sys
 import tempfile
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import httpx2
-from two_sides import Ask, compared
+from two_sides import Ask, compared, gateway_of, store_of
 
-from flexura import settings
 from flexura.domain.ids import new_id
 from flexura.domain.job import Job
-from flexura.gateway.app import Gateway
 from flexura.ports.records import JobFilter
-from flexura.runtime import Bind, open_keys, open_services
 from flexura.storage import rows
-from flexura.storage.migrate import migrate
 from flexura.storage.sqlite import SqliteRecords, connect
 
 SHORT = 1_000
@@ -106,15 +100,7 @@ def report(title: str, long: int, found: dict[str, tuple[float, float]]) -> None
 
 async def of_the_store(folder: Path, long: int) -> None:
     """Measure `SqliteRecords`."""
-    stores: list[SqliteRecords] = []
-    for count in (SHORT, long):
-        path = folder / f"store-{count}.db"
-        migrate(path)
-        begun = time.perf_counter()
-        fill(path, "ws", count)
-        took, size = time.perf_counter() - begun, path.stat().st_size / 1e6
-        print(f"{count:,} jobs: {size:.0f} MB, stored in {took:.1f} s")
-        stores.append(SqliteRecords(path))
+    stores = [store_of(folder, count, fill) for count in (SHORT, long)]
     sides = [asked(s, count) for s, count in zip(stores, (SHORT, long), strict=True)]
     report("store", long, await compared(sides, rounds=ROUNDS, calls=CALLS, scale=1e6))
     for store in stores:
@@ -137,26 +123,9 @@ async def of_the_gateway(folder: Path, long: int) -> None:
 
 async def opened(stack: contextlib.AsyncExitStack, home: Path, count: int) -> httpx2.AsyncClient:
     """A gateway with a history, and a client of it."""
-    # A home of its own, said here: `load` takes the one of whoever runs this.
-    home.mkdir()
-    loaded = settings.load({})
-    unlimited = replace(loaded.access, requests_per_minute=0)
-    configured = replace(loaded, home=home, access=unlimited)
-    async with open_keys(configured) as (keys, first):
-        key = first or (await keys.create("bench"))[0]
-    connection = connect(configured.database, writing=True)
-    workspace = connection.execute("SELECT id FROM workspaces").fetchone()[0]
-    connection.close()
-    fill(configured.database, workspace, count)
-    gateway = Gateway(lambda: open_services(configured, Bind(works=False), []))
-    await stack.enter_async_context(gateway.running())
-    return await stack.enter_async_context(
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(gateway),
-            base_url="http://localhost:3000",
-            headers={"Authorization": f"Bearer {key}"},
-        )
-    )
+    http, key = await gateway_of(stack, home, count, fill)
+    http.headers["Authorization"] = f"Bearer {key}"
+    return http
 
 
 def asking(http: httpx2.AsyncClient, query: str) -> Ask:
