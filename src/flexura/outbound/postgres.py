@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+APPLICATION = "flexura"
+"""The name of the connections that hold transactions, in `pg_stat_activity`."""
 LIVELY: dict[str, Any] = {
     "keepalives_idle": 5,
     "keepalives_interval": 3,

@@ -13,7 +13,7 @@ from procrastinate import App, PsycopgConnector, exceptions, jobs
 from procrastinate.manager import JobManager, NotificationCallback
 from psycopg_pool import AsyncConnectionPool
 
-from flexura.outbound.postgres import LIVELY
+from flexura.outbound.postgres import APPLICATION, LIVELY
 from flexura.ports.queue import DISPATCH_TASK, dispatch_queue
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _STALLED_SECONDS = 30.0
 _ASLEEP_SECONDS = 10.0
 _END_THE_ASLEEP = """
     SELECT count(pg_terminate_backend(pid)) AS ended FROM pg_stat_activity
-    WHERE datname = current_database() AND usename = current_user AND application_name = 'flexura'
+    WHERE datname = current_database() AND usename = current_user AND application_name = %(name)s
       AND state LIKE 'idle in transaction%%' AND state_change < now() - make_interval(secs => %(seconds)s)
 """
 """A process that is put to sleep in the middle of a transaction (a frozen machine) keeps its rows locked, and
@@ -98,7 +98,9 @@ class Dispatcher:
 
         Whoever sleeps in the middle of a transaction is cut off.
         """
-        asleep = await self.execute(_END_THE_ASLEEP, {"seconds": _ASLEEP_SECONDS})
+        asleep = await self.execute(
+            _END_THE_ASLEEP, {"name": APPLICATION, "seconds": _ASLEEP_SECONDS}
+        )
         if asleep["ended"]:
             log.warning("%s connections slept in a transaction and were ended.", asleep["ended"])
         stalled = list(

@@ -140,7 +140,7 @@ class ProcrastinateQueue:
     # -- what was forgotten -------------------------------------------------------------------------
     async def _keep_sweeping(self, dispatcher: Dispatcher) -> None:
         rescued = time.monotonic()
-        while not self._draining:
+        while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             if await self._swept(dispatcher) and time.monotonic() - rescued > _RESCUE_SECONDS:
                 rescued = time.monotonic()

@@ -22,7 +22,7 @@ import psycopg
 from psycopg import errors
 
 from flexura.domain.errors import DiskFull, Overloaded
-from flexura.outbound.postgres import LIVELY
+from flexura.outbound.postgres import APPLICATION, LIVELY
 from flexura.storage.postgres_tx import PostgresReader, PostgresTx
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ class Sessions:
             made = psycopg.connect(
                 self._dsn,
                 autocommit=True,
-                application_name="flexura",
+                application_name=APPLICATION,
                 connect_timeout=_CONNECT_SECONDS,
                 **LIVELY,
                 prepare_threshold=2,

@@ -21,7 +21,7 @@ STILL_HERE = ": still here\n\n"
 KEEP_ALIVE = 15.0
 _LONGEST = 600.0
 """Seconds after which a page connects anew."""
-_ASKED_AGAIN = 14.0
+_ASKED_AGAIN = KEEP_ALIVE - 1
 """Seconds after which a page is asked again who it is, the next time that it is told something."""
 _MOST_SEEN = 300
 
