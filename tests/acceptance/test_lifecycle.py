@@ -73,7 +73,8 @@ def test_every_job_is_completed_although_the_gateway_is_killed_again_and_again(
         assert [len(files) for files in main] == [3, 1, 1] * (len(jobs) // 3)
         with gateway.client() as http:
             assert http.get("/api/v1/jobs?limit=1").json()["total"] == len(jobs)
-    assert list((flexura_home / "staging").rglob("*.*")) == []
+    assert list((flexura_home / "staging" / "scratch").iterdir()) == []
+    assert [left for left in (flexura_home / "staging").rglob("*") if left.is_file()] == []
 
 
 def test_a_first_start_that_is_killed_is_made_good_by_the_next(flexura_home: Path) -> None:

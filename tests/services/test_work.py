@@ -118,7 +118,8 @@ async def test_a_download_that_breaks_is_repeated_and_nothing_half_is_kept(
     provider.downloads = [ProviderUnavailable("broke off"), {"bytes": b"<html>busy</html>"}]
     job = await end_of(house)
     assert job["status"] == "completed"
-    assert not list((tmp_path / "staging" / "downloads").iterdir())
+    (scratch,) = (tmp_path / "staging" / "scratch").iterdir()
+    assert not list(scratch.iterdir())
 
 
 async def test_a_result_that_is_gone_is_told_as_such(house: House, provider: Scripted) -> None:

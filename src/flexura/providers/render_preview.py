@@ -18,10 +18,10 @@ MOST_WAITING = 32
 class RenderPreview:
     """Scales a stored picture down to a JPEG."""
 
-    def __init__(self, blobs: Blobs, pool: RenderPool, staging: Path) -> None:
+    def __init__(self, blobs: Blobs, pool: RenderPool, scratch: Path) -> None:
         self._blobs = blobs
         self._pool = pool
-        self._staging = staging
+        self._scratch = scratch
         self._asked = 0
 
     async def jpeg(self, sha256: str, mime: str) -> bytes | None:
@@ -42,7 +42,7 @@ class RenderPreview:
             return path and await self._made_of(path, sha256, mime, maker)
 
     async def _made_of(self, path: Path, sha256: str, mime: str, maker: str) -> bytes | None:
-        folder = self._staging / f"preview-{secrets.token_hex(8)}"
+        folder = self._scratch / f"preview-{secrets.token_hex(8)}"
         folder.mkdir(parents=True)
         task = {
             "id": folder.name,

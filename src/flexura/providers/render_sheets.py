@@ -31,11 +31,11 @@ _GONE = "The bytes of this file are not here."
 class RenderSheets:
     """The port `SheetMaker` on the render pool. Who asks for the same sheet at once shares the work."""
 
-    def __init__(self, blobs: Blobs, pool: RenderPool, cache: VariantCache, staging: Path) -> None:
+    def __init__(self, blobs: Blobs, pool: RenderPool, cache: VariantCache, scratch: Path) -> None:
         self._blobs = blobs
         self._pool = pool
         self._cache = cache
-        self._staging = staging
+        self._scratch = scratch
         self._making = Making[bytes]("Too many sheets are being drawn.")
 
     async def draw(self, cells: Sequence[Cell]) -> Drawn:
@@ -60,7 +60,7 @@ class RenderSheets:
             return None
 
     async def _make(self, cells: Sequence[Cell], name: str) -> bytes:
-        folder = self._staging / f"sheet-{secrets.token_hex(8)}"
+        folder = self._scratch / f"sheet-{secrets.token_hex(8)}"
         await asyncio.to_thread(folder.mkdir, parents=True)
         try:
             async with AsyncExitStack() as stack, asyncio.timeout(_LONGEST_SECONDS):

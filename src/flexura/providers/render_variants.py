@@ -25,11 +25,11 @@ _LONGEST_SECONDS = 60.0
 class RenderVariants:
     """The port `Converter` on the render pool. Who asks for the same variant at once shares the work."""
 
-    def __init__(self, blobs: Blobs, pool: RenderPool, cache: VariantCache, staging: Path) -> None:
+    def __init__(self, blobs: Blobs, pool: RenderPool, cache: VariantCache, scratch: Path) -> None:
         self._blobs = blobs
         self._pool = pool
         self._cache = cache
-        self._staging = staging
+        self._scratch = scratch
         self._making = Making[Path]("Too many previews are being made.")
 
     async def convert(self, artifact: Artifact, variant: Variant) -> Path:
@@ -46,7 +46,7 @@ class RenderVariants:
             return await self._made_of(source, artifact, variant, name)
 
     async def _made_of(self, source: Path, artifact: Artifact, variant: Variant, name: str) -> Path:
-        folder = self._staging / f"variant-{secrets.token_hex(8)}"
+        folder = self._scratch / f"variant-{secrets.token_hex(8)}"
         task = {
             "id": folder.name,
             "model": MEASURE if variant == PEAKS else VARIANT,

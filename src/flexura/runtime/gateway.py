@@ -83,6 +83,7 @@ from flexura.services.webhooks import Webhooks
 from flexura.services.work import Worker
 from flexura.services.workspaces import Workspaces
 from flexura.settings import Settings
+from flexura.storage.scratch import scratch
 
 # Only an order that is on its way to a vendor is waited for; everything else can go on later.
 _DRAIN_SECONDS = 60.0
@@ -117,8 +118,10 @@ class _Ground:
     ) -> None:
         self.settings, self.records = settings, records
         self.blobs, self.parts = files.blobs, files.parts
+        # Below the home, as the files are: what is finished is renamed into its place.
+        self.scratch = stack.enter_context(scratch(settings.home / "staging" / "scratch"))
         vendors = vendors_of(settings)
-        embedded = Embedded(settings.home / "staging", RenderPool(), marked=settings.provenance)
+        embedded = Embedded(self.scratch / "drawn", RenderPool(), marked=settings.provenance)
         made = tuple(
             measured(p) for p in (embedded, *itertools.chain(*vendors.values()), *more_providers)
         )
@@ -145,7 +148,7 @@ class _Ground:
         fetching = outside.download_of(stack, settings.home / "staging" / "uploads")
         self.inputs = Inputs(records, self.blobs, self.uploads, fetching)
         self.preview, self.converter, self.sheets = outside.converting_of(
-            stack, self.blobs, settings
+            stack, self.blobs, settings, self.scratch
         )
 
 
@@ -298,11 +301,11 @@ async def _begin_work(stack: AsyncExitStack, ground: _Ground, orders: _Orders, b
         ground.watcher,
         ground.breakers,
         ground.transitions,
-        settings.home / "staging" / "downloads",
+        ground.scratch,
         bind.patience,
         Paces(settings.provider_limits),
         Runner(means).run,
-        Marker(records, settings.home / "staging" / "marking") if settings.provenance else None,
+        Marker(records, ground.scratch) if settings.provenance else None,
     )
     await stack.enter_async_context(background.running(_sweeper(ground).run()))
     queue = queue_of(settings, records)

@@ -74,16 +74,16 @@ def search_of(stack: AsyncExitStack, settings: Settings) -> SearchService:
 
 
 def converting_of(
-    stack: AsyncExitStack, blobs: Blobs, settings: Settings
+    stack: AsyncExitStack, blobs: Blobs, settings: Settings, scratch: Path
 ) -> tuple[Preview, Converter, SheetMaker]:
     # A child of its own: a preview does not wait behind somebody's video.
-    pool, staging = RenderPool(1), settings.home / "staging"
+    pool = RenderPool(1)
     stack.push_async_callback(pool.aclose)
-    preview = RenderPreview(blobs, pool, staging)
+    preview = RenderPreview(blobs, pool, scratch)
     cache = VariantCache(settings.home / "variants", _MOST_VARIANT_BYTES)
-    converter = RenderVariants(blobs, pool, cache, staging)
+    converter = RenderVariants(blobs, pool, cache, scratch)
     stack.push_async_callback(converter.aclose)
-    sheets = RenderSheets(blobs, pool, cache, staging)
+    sheets = RenderSheets(blobs, pool, cache, scratch)
     stack.push_async_callback(sheets.aclose)
 
     async def jpeg(artifact: Artifact) -> bytes | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import re
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,8 +27,6 @@ from flexura.provenance.record import (
 )
 
 log = logging.getLogger(__name__)
-_PART = ".marked.part"
-_STALE_SECONDS = 86_400
 KEPT = "provenance"
 """Below this name an artifact's metadata has what its job does not tell: see `Marked.notes`."""
 _ADDRESS = re.compile(
@@ -104,7 +100,7 @@ class Marker:
         record = record_of(job, order.options, seed=_seed(order, output), origin=origin)
         version = output.metadata.get("version")
         record = replace(record, version=str(version)[:200] if version else record.version)
-        to = self.scratch / f"{job.id}-{secrets.token_hex(6)}{_PART}"
+        to = self.scratch / f"{job.id}-{secrets.token_hex(6)}.marked"
         try:
             return await asyncio.to_thread(self._mark, path, to, record, output, origin)
         except Exception:
@@ -126,7 +122,7 @@ class Marker:
                 seed=seed,
             )
         record = replace(record, source_type=source_type(record.source_type, origin.made))
-        self._sweep()
+        self.scratch.mkdir(parents=True, exist_ok=True)
         marking = writing.mark(path, to, record)
         notes = _notes(record)
         if not marking.done:
@@ -138,15 +134,6 @@ class Marker:
             with path.open("rb") as file:
                 notes["upstream_sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
         return Marked(to, {KEPT: notes})
-
-    def _sweep(self) -> None:
-        """Remove what a process that was killed over it left behind."""
-        self.scratch.mkdir(parents=True, exist_ok=True)
-        past = time.time() - _STALE_SECONDS
-        for left in self.scratch.glob(f"*{_PART}"):
-            with contextlib.suppress(OSError):
-                if left.stat().st_mtime < past:
-                    left.unlink()
 
 
 def record_of(job: Job, options: Mapping[str, Any], *, seed: int | None, origin: Origin) -> Record:

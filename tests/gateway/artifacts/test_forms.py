@@ -176,7 +176,7 @@ async def test_those_who_ask_at_once_share_the_work(house: House) -> None:
     assert len({a.content for a in answers}) == 1
     kept = list((house.settings.home / "variants").iterdir())
     assert [p.name for p in kept] == [f"{artifact['sha256']}-640.webp"]
-    assert not list((house.settings.home / "staging").glob("variant-*"))
+    assert not list((house.settings.home / "staging" / "scratch").rglob("variant-*"))
 
 
 async def test_the_same_picture_in_another_workspace_is_not_found_by_its_id(house: House) -> None:

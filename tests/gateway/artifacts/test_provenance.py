@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -143,14 +142,3 @@ async def test_a_file_that_cannot_be_marked_is_delivered_all_the_same(
     asset = await made(house, options={"seed": 6})
     assert await bytes_of(house, asset) == png(grey=6)
     assert (await told(house, asset))["unmarked"] == "it could not be written"
-
-
-async def test_what_a_killed_process_left_is_swept(house: House) -> None:
-    place = house.settings.home / "staging" / "marking"
-    place.mkdir(parents=True, exist_ok=True)
-    old, new = place / "a.marked.part", place / "b.marked.part"
-    for file in (old, new):
-        file.write_bytes(b"half")
-    os.utime(old, (0, 0))
-    await made(house)
-    assert [file.name for file in place.iterdir()] == [new.name]

@@ -22,7 +22,7 @@ ICON = {"width": 64, "height": 64, "style": "icon"}
 
 @pytest.fixture
 async def embedded(tmp_path: Path) -> AsyncIterator[Embedded]:
-    provider = Embedded(tmp_path / "staging", RenderPool(1))
+    provider = Embedded(tmp_path / "scratch", RenderPool(1))
     yield provider
     await provider.aclose()
 
@@ -131,7 +131,7 @@ async def test_canceling_ends_the_child_and_leaves_no_file(
             found = await embedded.poll(operation, wanted)
     await embedded.cancel(operation, wanted)
     assert children() <= before
-    assert not (tmp_path / "staging" / "job_1").exists()
+    assert not (tmp_path / "scratch" / "job_1").exists()
 
 
 async def test_an_order_that_cannot_be_drawn_fails_with_the_makers_own_words(

@@ -46,13 +46,15 @@ class Embedded:
     deduplicates = True
 
     def __init__(
-        self, staging: Path, pool: RenderPool | None = None, *, marked: bool = True
+        self, scratch: Path, pool: RenderPool | None = None, *, marked: bool = True
     ) -> None:
         """`marked`: whether the files say what they were made from."""
-        self._staging = staging
+        self._scratch = scratch
         self._marked = marked
         self._pool = pool or RenderPool()
         self._runs: dict[str, _Run] = {}
+        self._handed: set[Path] = set()
+        """Folders whose files were handed over, and may not be taken away yet."""
         self.concurrency = self._pool.size
 
     async def models(self) -> Sequence[Model]:
@@ -88,6 +90,7 @@ class Embedded:
         run = self._run_of(order)
         if run.outcome is not None:
             del self._runs[order.job_id]
+            self._handed.add(self._scratch / order.job_id)
             return run.outcome
         run.changed.clear()
         return Pending(_ASK_AGAIN, run.progress, run.note, run.changed)
@@ -97,7 +100,7 @@ class Embedded:
         if run and run.task:
             run.task.cancel()
             await asyncio.gather(run.task, return_exceptions=True)
-        await asyncio.to_thread(shutil.rmtree, self._staging / order.job_id, True)
+        await asyncio.to_thread(shutil.rmtree, self._scratch / order.job_id, True)
 
     async def download(self, url: str, to: Path, max_bytes: int) -> None:
         raise ProviderError("The embedded provider leaves its files on the disk.")
@@ -111,11 +114,10 @@ class Embedded:
 
     def _tidy(self) -> None:
         """Remove the folders whose files have been taken; one that still holds something stays."""
-        if self._staging.is_dir():
-            for folder in self._staging.iterdir():
-                with contextlib.suppress(OSError):
-                    if folder.name not in self._runs:
-                        folder.rmdir()
+        for folder in tuple(self._handed):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+                self._handed.discard(folder)
 
     def _run_of(self, order: Order) -> _Run:
         run = self._runs.get(order.job_id)
@@ -125,7 +127,8 @@ class Embedded:
         return run
 
     async def _draw(self, order: Order, run: _Run) -> None:
-        folder = self._staging / order.job_id
+        folder = self._scratch / order.job_id
+        self._handed.discard(folder)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         answers: list[dict[str, Any]] = []
