@@ -102,6 +102,16 @@ def in_loop(work: Coroutine[Any, Any, int]) -> int:
         return runner.run(work)
 
 
+def keep_what_start_made() -> None:
+    """Have no collection walk what is there by now: it stays for good.
+
+    A full one would walk half a million objects, 80 ms in which nobody is answered (p99 90 ms with it, 20 ms
+    without, measured).
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def _listener(options: ServeOptions) -> socket.socket:
     port = local_gateway.keep_port(options.host) if options.local else options.port
     return listener_on(options.host, port)
@@ -139,10 +149,7 @@ async def _serve(options: ServeOptions, held: local_gateway.Held | None) -> int:
     async def announce() -> None:
         while not server.started:
             await asyncio.sleep(0.005)
-        # What start-up made stays for good: a full collection would walk half a million objects, 80 ms in
-        # which nobody is answered (p99 90 ms with it, 20 ms without, measured).
-        gc.collect()
-        gc.freeze()
+        keep_what_start_made()
         if held:
             held.publish(url, port, secret, instance, on_demand=options.local)
         if not options.local:

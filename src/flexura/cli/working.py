@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from flexura import settings as configuration
 from flexura.cli.ending import Asked
-from flexura.cli.serving import in_loop, listener_on
+from flexura.cli.serving import in_loop, keep_what_start_made, listener_on
 from flexura.domain.errors import InvalidRequest
 from flexura.gateway.probes import Vitals, probes
 from flexura.ports.provider import Provider
@@ -68,6 +68,7 @@ async def _work(settings: Settings, options: WorkOptions) -> int:
         if options.port is not None:
             port = await probed.enter_async_context(_probing(options, services.vitals))
             where = f", probes on port {port}"
+        keep_what_start_made()
         logs.say(f"the worker is ready{where}")
         await stop.wait()
     return 0
