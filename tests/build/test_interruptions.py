@@ -26,6 +26,30 @@ def test_a_build_that_was_ended_goes_on_with_its_job(builder: Builder) -> None:
     assert builder.lock()["fox"]["job"] == entry.job
 
 
+@pytest.mark.parametrize("before", ["never made", "made once"])
+def test_a_build_that_was_ended_between_the_file_and_its_note_knows_the_file_for_its_own(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    builder.declare(ONE)
+    if before == "made once":
+        builder.run()
+        builder.declare(ONE.replace("prompt = \"", "prompt = \"another "))
+    write = lockfile.write
+
+    def killed(*arguments: object) -> None:
+        raise OSError("as a kill -9 leaves it")
+
+    monkeypatch.setattr(lockfile, "write", killed)
+    assert "as a kill -9" in builder.run(code=1).stderr
+    monkeypatch.setattr(lockfile, "write", write)
+    bought, placed = builder.bought(), builder.bytes()
+    state = "missing" if before == "never made" else "changed"
+    assert builder.run("--check", code=1).stdout.startswith(state)
+    assert "its job is under way" in builder.run().stderr
+    assert (builder.bought(), builder.bytes()) == (bought, placed)
+    builder.run("--check")
+
+
 def test_an_order_whose_answer_never_came_is_sent_again_as_it_was(
     builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _PROGRESS_EVERY = 0.5
 """Seconds between writes of progress; waiters see no more often than this."""
+_COLLECTED_SECONDS = 0.5
+"""Files that are there are stored by then: stopping that saves nobody anything."""
 _MOST_ATTEMPTS = 20
 """Restarts of a gateway and approvals count as well."""
 
@@ -261,7 +263,7 @@ class Attempt:
         )
         cost = cost_of(done.cost, cost_bought(self._job))
         collected = collecting.collect(self._job, order, done.outputs, cost)
-        artifacts, problems = await worker.unless_stopped(self._job, collected)
+        artifacts, problems = await worker.unless_stopped(self._job, collected, _COLLECTED_SECONDS)
         warnings = (*self._job.warnings, *self._warnings, *done.warnings, *problems)
         await self._finish(artifacts, warnings, done.cost)
 

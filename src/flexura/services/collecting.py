@@ -77,13 +77,12 @@ class Collecting:
         marked = Marked(path)
         try:
             # Looked at before it is stored: afterwards it may lie elsewhere.
-            mime = await asyncio.to_thread(sniff_file, path)
+            mime, sides = await asyncio.to_thread(_looked_at, path)
             if not mime:
                 raise ProviderError(
                     "The provider's output is not a media file.",
                     next_step="Try again or use another model.",
                 )
-            sides = await asyncio.to_thread(picture_size, path, mime) or (None, None)
             if self.marker is not None:
                 marked = await self.marker.marked(job, order, output, path, origin)
             blob = await self._kept(marked.path)
@@ -159,6 +158,12 @@ class Collecting:
         raise ProviderUnavailable(
             f"{self.provider.name} sent {what}.", next_step="Try again or use another model."
         )
+
+
+def _looked_at(file: Path) -> tuple[str, tuple[int, int] | tuple[None, None]]:
+    """The media type, empty for what is none, and width and height of a picture."""
+    mime = sniff_file(file)
+    return mime, (picture_size(file, mime) if mime else None) or (None, None)
 
 
 def seeded(done: Done, order: Order) -> Done:

@@ -191,6 +191,8 @@ def _fields(record: logging.LogRecord) -> dict[str, str | int | float]:
 
 def _visible(text: str) -> str:
     """The same without anything that moves a terminal's cursor or begins a new line."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\t" else _escaped(c) for c in text)
 
 

@@ -112,7 +112,9 @@ class Money:
             if hold.reserved:
                 self._move(tx, ended, hold.budgets, "refund", reserved=-hold.reserved, note=note)
             return
-        charged = min(cost, hold.reserved + self._headroom(tx, ended, hold.budgets))
+        charged = cost
+        if cost > hold.reserved:
+            charged = min(cost, hold.reserved + self._headroom(tx, ended, hold.budgets))
         if charged < cost:
             beyond = f"{in_words(cost - charged)} credits beyond what was allowed"
             note = f"{note}; {beyond}" if note else beyond
@@ -195,7 +197,9 @@ class Money:
         """Change account and budgets and write the entry. What a guard refuses here rolls everything back."""
         moved = not (reserved or spent)
         if not moved:
-            if tx.get(Account, job.workspace_id) is None:
+            # Where something is held there is an account; read all the same before budgets, as whoever orders
+            # has both in this order.
+            if (budgets or reserved >= 0) and tx.get(Account, job.workspace_id) is None:
                 tx.insert(Account(job.workspace_id))
             moved = tx.move_account(job.workspace_id, reserved=reserved, spent=spent)
             for budget in budgets:

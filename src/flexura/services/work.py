@@ -159,13 +159,15 @@ class Worker:
                     break
         await self._still_ours(job)
 
-    async def unless_stopped(self, job: Job, work: Coroutine[Any, Any, R]) -> R:
+    async def unless_stopped(
+        self, job: Job, work: Coroutine[Any, Any, R], at_once: float = _AT_ONCE
+    ) -> R:
         """The result of something that buys nothing, cut short when the caller cancels or the job is not
-        ours any more (raises then)."""
+        ours any more (raises then); for the first `at_once` seconds nobody asks."""
         doing = asyncio.create_task(work)
         try:
-            # Most of it is over at once, and nobody is asked.
-            await asyncio.wait([doing], timeout=_AT_ONCE)
+            # Most of it is over by then.
+            await asyncio.wait([doing], timeout=at_once)
             if not doing.done():
                 with self.watcher.watching(job.id) as told:
                     while not doing.done():

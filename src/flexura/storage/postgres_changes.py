@@ -29,7 +29,9 @@ _CHANNEL = "flexura_changes"
 _MOST_KEPT = 20_000
 _MOST_BYTES = 7000
 """Of one message; PostgreSQL takes up to 8000."""
-_GATHER_SECONDS = 0.01
+_GATHER_SECONDS = 0.002
+_APART_SECONDS = 0.03
+"""Between two messages of a process that changes much: each costs all the others a look."""
 _LOOK_SECONDS = 2.0
 _PAUSE_SECONDS = 1.0
 _OVERLAP_MS = 20_000
@@ -54,6 +56,7 @@ class Changes:
         self._listeners: list[Callable[[], None]] = []
         self._to_tell: dict[str, None] = {}
         self._telling: asyncio.Task[None] | None = None
+        self._told_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -100,7 +103,9 @@ class Changes:
     async def _tell(self) -> None:
         try:
             while self._to_tell:
-                await asyncio.sleep(_GATHER_SECONDS)
+                rest = self._told_at + _APART_SECONDS - time.monotonic()
+                await asyncio.sleep(max(_GATHER_SECONDS, rest))
+                self._told_at = time.monotonic()
                 ids, self._to_tell = list(self._to_tell), {}
                 try:
                     await self._notify(ids)

@@ -219,7 +219,8 @@ class PostgresTx(_OnPostgres, SqlTx):
     def move_account(
         self, workspace_id: str, *, granted: int = 0, reserved: int = 0, spent: int = 0
     ) -> bool:
-        if granted or workspace_id not in self._unmetered:
+        # What gives back at least what it takes is refused by nothing.
+        if granted or (reserved + spent > 0 and workspace_id not in self._unmetered):
             return super().move_account(
                 workspace_id, granted=granted, reserved=reserved, spent=spent
             )

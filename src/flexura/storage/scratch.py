@@ -23,7 +23,7 @@ def scratch(place: Path) -> Generator[Path]:
     with contextlib.suppress(OSError):
         place.mkdir(parents=True, exist_ok=True)
         _remove_the_dead(place)
-        descriptor = _made(folder)
+        folder, descriptor = _made(place)
     try:
         yield folder
     finally:
@@ -32,16 +32,18 @@ def scratch(place: Path) -> Generator[Path]:
             os.close(descriptor)
 
 
-def _made(folder: Path) -> int:
-    """Make and lock it; the descriptor holds the lock."""
+def _made(place: Path) -> tuple[Path, int]:
+    """A folder and the descriptor that holds its lock. Who starts at this moment may take it for a dead one's."""
     while True:
-        folder.mkdir(exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if folder.exists():
-            return descriptor
-        # Somebody who started at this moment took it for a dead one's.
-        os.close(descriptor)
+        # Another name at each try: who saw the last one may be about to remove what bears that name.
+        folder = place / secrets.token_hex(6)
+        folder.mkdir()
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, descriptor
+            os.close(descriptor)
 
 
 def _remove_the_dead(place: Path) -> None:

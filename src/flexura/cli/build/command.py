@@ -107,19 +107,19 @@ def _refuse_senseless(asked: Asked) -> None:
 
 
 def _built(root: Path, asked: Asked, screen: Screen) -> int:
+    from flexura.cli.build.journal import Journal
+
+    journal = Journal(root)
     if asked.check:
         project = reading.read(root)
         _know(project, asked.names)
         lock = lockfile.read(root)
-        found = standing.look(project, lock, asked.names)
+        found = standing.look(project, lock, asked.names, journal.placed())
         if asked.names:
             return show.check(screen, found, (), ())
         left = standing.left_behind(project, lock, found)
         stale = [file.name for file in left if file.name not in project.assets]
         return show.check(screen, found, left, stale)
-    from flexura.cli.build.journal import Journal
-
-    journal = Journal(root)
     with contextlib.nullcontext() if asked.dry_run else journal.hold():
         if asked.watch:
             from flexura.cli.build.watching import watched
@@ -146,7 +146,7 @@ def once(round: Round, asked: Asked, screen: Screen) -> int:
     project = round.project
     _know(project, asked.names)
     lock = lockfile.read(project.root)
-    found = standing.look(project, lock, asked.names)
+    found = standing.look(project, lock, asked.names, round.journal.placed())
     left = [] if asked.names else standing.left_behind(project, lock, found)
     wishes = Wishes(asked.force, asked.again, asked.names, round.failed)
     steps = [decide(project, s, round.journal, wishes) for s in found.values()]

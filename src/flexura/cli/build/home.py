@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,16 @@ def form_for(asset: Asset, mime: str) -> str | None:
 
 
 async def bring(
-    client: GatewayClient, project: Project, asset: Asset, made: Made, on_disk: str | None
+    client: GatewayClient,
+    project: Project,
+    asset: Asset,
+    made: Made,
+    on_disk: str | None,
+    placing: Callable[[str], None],
 ) -> tuple[str, int]:
     """SHA-256 and size of the file at its place. `on_disk`: what may be replaced; something else is not.
+
+    `placing` is told the SHA-256 before the file is put there.
 
     Raises Misfit, LocalError, OSError and what the client raises.
     """
@@ -67,6 +75,7 @@ async def bring(
             await asyncio.to_thread(os.fsync, file.fileno())
             written = await asyncio.to_thread(_hashed, here, part)
             await asyncio.to_thread(_check, project, asset, on_disk)
+            await asyncio.to_thread(placing, written[0])
             name = PurePosixPath(asset.path).name
             os.replace(here.name(part), here.name(name), src_dir_fd=here.fd, dst_dir_fd=here.fd)
     return written

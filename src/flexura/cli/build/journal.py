@@ -33,6 +33,8 @@ class Pending:
     """In USD, as it was planned; None = unknown."""
     failed: bool = False
     """Its job ended without a file: the next order is another one."""
+    placed: str = ""
+    """SHA-256 of its file, written down before that is put to its place: it is ours, whatever comes then."""
 
 
 def order_key(project: str, name: str, declaration: str, generation: int) -> str:
@@ -80,6 +82,15 @@ class Journal:
         with self._turn:
             self._orders[name] = order
             self._write()
+
+    def placing(self, name: str, sha256: str) -> None:
+        """Its file is about to be put to its place. Raises OSError."""
+        if found := self._orders.get(name):
+            self.put(name, replace(found, placed=sha256))
+
+    def placed(self) -> dict[str, str]:
+        """The SHA-256 of files that may lie at their places and are not in the lock yet, by asset."""
+        return {name: order.placed for name, order in self._orders.items() if order.placed}
 
     def failed(self, name: str) -> None:
         """The order came to nothing. Raises OSError."""

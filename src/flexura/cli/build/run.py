@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from flexura.bridge.saved import SavedFile, SavedFiles
@@ -128,7 +129,8 @@ class Build:
         """Its inputs are there now: maybe they came out as they were, and nothing is to be done."""
         asset = step.standing.asset
         entry = step.standing.entry
-        found = await asyncio.to_thread(standing.look_at, self.project, asset, entry, {})
+        placed = self.book.journal.placed()
+        found = await asyncio.to_thread(standing.look_at, self.project, asset, entry, {}, placed)
         again = decide(self.project, found, self.book.journal, self.wishes)
         return again if self.connection is None else await self._settled(again)
 
@@ -202,7 +204,15 @@ class Build:
         return replace(self._outcome_of(step), job=job, cost=job.cost, model=job.model)
 
     async def _home(self, found: Standing, made: Made) -> tuple[str, int]:
-        return await home.bring(self._client, self.project, found.asset, made, found.on_disk)
+        asset, journal = found.asset, self.book.journal
+        return await home.bring(
+            self._client,
+            self.project,
+            asset,
+            made,
+            found.on_disk,
+            partial(journal.placing, asset.name),
+        )
 
     def _tell_others(
         self, connection: Connection, made: Made, found: Standing, entry: Entry

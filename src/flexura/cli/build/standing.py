@@ -1,4 +1,4 @@
-"""How each asset stands, told from the declaration, the lock and the disk alone: nobody is asked."""
+"""How each asset stands, told from the declaration, the lock, the journal and the disk: nobody is asked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from flexura.cli.build import digest, places
 from flexura.cli.build.declared import Asset, Project
@@ -19,7 +20,7 @@ class State(StrEnum):
     MOVED = "moved"
     """The file is right and lies elsewhere than the lock says, or under another name."""
     MISSING = "missing"
-    """There is no file; the lock may know how to get it without an order."""
+    """No file is noted; lock or journal may know how to get it without an order."""
     CHANGED = "changed"
     """What it is made from is no longer what it was made from."""
     WAITS = "waits"
@@ -30,6 +31,7 @@ class State(StrEnum):
     """A file lies there that flexura build did not make."""
 
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 KEPT = (State.EDITED, State.FOREIGN)
 """Files that are somebody's own work: they are replaced only with --force."""
 
@@ -71,13 +73,19 @@ class Left:
 
 
 def look(
-    project: Project, lock: Mapping[str, Entry], names: Sequence[str] = ()
+    project: Project,
+    lock: Mapping[str, Entry],
+    names: Sequence[str] = (),
+    placed: Mapping[str, str] = _NOTHING,
 ) -> dict[str, Standing]:
-    """How the chosen assets stand, in the order of their making. Reads every file of theirs; OSError."""
+    """How the chosen assets stand, in the order of their making. Reads every file of theirs; OSError.
+
+    `placed` are the SHA-256 of files that a build put to their places and may not have noted any more.
+    """
     found: dict[str, Standing] = {}
     orphans = {n: e for n, e in lock.items() if n not in project.assets}
     for asset in project.chosen(names):
-        standing = look_at(project, asset, lock.get(asset.name), found)
+        standing = look_at(project, asset, lock.get(asset.name), found, placed)
         if standing.entry is None and standing.declaration:
             standing = _renamed(project, standing, orphans, found)
         found[asset.name] = standing
@@ -85,7 +93,11 @@ def look(
 
 
 def look_at(
-    project: Project, asset: Asset, entry: Entry | None, others: Mapping[str, Standing]
+    project: Project,
+    asset: Asset,
+    entry: Entry | None,
+    others: Mapping[str, Standing],
+    placed: Mapping[str, str] = _NOTHING,
 ) -> Standing:
     """How one asset stands, when those that it needs stand as `others` say."""
     file = digest.file_hash(project.root / asset.path)
@@ -97,7 +109,11 @@ def look_at(
     contents = contents_of(project, asset)
     parts = digest.parts_of(asset, contents)
     declaration = digest.declaration_of(asset, parts)
-    state, why = _state(asset, entry, parts, declaration, on_disk)
+    if on_disk is not None and placed.get(asset.name) == on_disk:
+        state = State.MISSING if entry is None else State.CHANGED
+        why = "a build was ended before it could note the file"
+    else:
+        state, why = _state(asset, entry, parts, declaration, on_disk)
     return Standing(asset, state, why, declaration, parts, entry, on_disk)
 
 
