@@ -16,7 +16,7 @@ from agents.desk import desk
 from agents.everyone import CLIENTS
 from agents.seen import Client
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.timeout(240)]
 KEY = "MEDIA_GATEWAY_API_KEY"
 BY_HTTP = [client for client in CLIENTS if client.http]
 

@@ -14,7 +14,7 @@ from agents.gemini import Gemini
 from agents.opencode import Opencode
 from agents.seen import Client
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.timeout(240)]
 
 
 def trust(user: Desk, client: Client) -> None:

@@ -14,7 +14,7 @@ from agents.everyone import CLIENTS, TOOLS
 from agents.model import model
 from agents.seen import Client
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.timeout(240)]
 EACH = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 
 

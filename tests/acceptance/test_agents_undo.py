@@ -12,7 +12,7 @@ import pytest
 from agents.desk import Desk, desk
 from agents.everyone import move_in
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.timeout(240)]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 
 from acceptance.gateway_process import served
 
-pytestmark = [pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.timeout(120)]
 ORDER = {"model": "embedded:canvas", "options": {"size": "64x64"}}
 
 

@@ -13,6 +13,8 @@ import pytest
 from bridge.agent import Agent
 from bridge_house import files_below, finished, gateways, jobs_of, own_gateway, ready_agent, record
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROUNDS = 12
 LONGEST_LIFE = 0.6
 ENDED_WITHIN = 10.0

@@ -29,7 +29,11 @@ from bridge_house import (
 from flexura.local import gateway
 from search_double import ROWS, SearchDouble, search_double
 
-pytestmark = [pytest.mark.timeout(200), pytest.mark.only_on("linux")]
+pytestmark = [
+    pytest.mark.usefixtures("unmeasured"),
+    pytest.mark.timeout(200),
+    pytest.mark.only_on("linux"),
+]
 WINDOWS = 12
 FILM = {"prompt": "rain on a window", "seconds": 2, "size": "320x180", "options": {"fps": 12}}
 SECRETS = ("OPENAI_API_KEY", "TAVILY_API_KEY", "DATABASE_PASSWORD")

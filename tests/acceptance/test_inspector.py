@@ -17,6 +17,8 @@ from acceptance.town import Town
 from flexura.bridge.handshake import read_snapshot
 from node_tools import command, environment
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ERAS = {"legacy": "2025-11-25", "modern": "2026-07-28"}
 AT_ONCE = 2
 

@@ -24,7 +24,7 @@ from flexura.services.generation import Origin
 from flexura.settings import Settings
 from flexura.storage.files import FileBlobs
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.anyio]
 JOBS = 40
 KILLS = 7
 WORKER = Path(__file__).with_name("counting_worker.py")

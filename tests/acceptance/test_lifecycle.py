@@ -28,7 +28,11 @@ from flexura.local.project_id import project_id
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
 """How often bridges are ended: 200 in a long run. Gateways are killed half as often."""
 SECONDS_TO_END = 5.0
-pytestmark = [pytest.mark.timeout(200 + 10 * ROUNDS), pytest.mark.only_on("linux")]
+pytestmark = [
+    pytest.mark.usefixtures("unmeasured"),
+    pytest.mark.timeout(200 + 10 * ROUNDS),
+    pytest.mark.only_on("linux"),
+]
 ORDERS: list[tuple[str, dict[str, Any]]] = [
     ("image", {"prompt": "a fox", "n": 3, "options": {"size": "128x128"}}),
     ("audio", {"prompt": "a coin", "options": {"kind": "sfx"}}),

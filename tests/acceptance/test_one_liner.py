@@ -17,7 +17,11 @@ from acceptance.gateway_process import Served, served
 from script_house import BASH, SCRIPT, Box, Tree, index_variables
 from wheel_house import installed
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.only_on("linux")]
+pytestmark = [
+    pytest.mark.usefixtures("unmeasured"),
+    pytest.mark.timeout(300),
+    pytest.mark.only_on("linux"),
+]
 CODEX = '# mine\nmodel = "a-model"  # the best\n\n[mcp_servers.other]\ncommand = "other"\n'
 
 OUT = ("uninstall", "--all", "--yes", "--delete-data")

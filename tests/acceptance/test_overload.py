@@ -22,6 +22,7 @@ import pytest
 from acceptance.gateway_process import Served, ending, started
 
 pytestmark = [
+    pytest.mark.usefixtures("unmeasured"),
     pytest.mark.anyio,
     pytest.mark.only_on("linux"),
     pytest.mark.timeout(180),

@@ -11,6 +11,8 @@ import pytest
 from acceptance.flexura_process import Shell
 from postgres_house import Cluster
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 LONG = bool(os.environ.get("LONG"))
 """Ten times as much, with a seed of its own each time."""
 

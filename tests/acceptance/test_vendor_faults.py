@@ -17,7 +17,7 @@ from marked_files import media_in
 from vendor_double import VendorDouble, media, unheard_double, vendor_double
 from vendor_samples import Case, environment, first_cases, prepare
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.timeout(120)]
 CASES = {case.adapter: case for case in first_cases()}
 ASYNC, SYNC = "fal", "openai_compatible"
 QUICK = {"FLEXURA_LEASE_SECONDS": "0.5"}
