@@ -33,7 +33,7 @@ def test_a_build_that_was_ended_between_the_file_and_its_note_knows_the_file_for
     builder.declare(ONE)
     if before == "made once":
         builder.run()
-        builder.declare(ONE.replace("prompt = \"", "prompt = \"another "))
+        builder.declare(ONE.replace('prompt = "', 'prompt = "another '))
     write = lockfile.write
 
     def killed(*arguments: object) -> None:

@@ -33,7 +33,10 @@ def scratch(place: Path) -> Generator[Path]:
 
 
 def _made(place: Path) -> tuple[Path, int]:
-    """A folder and the descriptor that holds its lock. Who starts at this moment may take it for a dead one's."""
+    """A folder and the descriptor that holds its lock.
+
+    Whoever starts at this moment may take it for a dead one's before it is locked; then another is made.
+    """
     while True:
         # Another name at each try: who saw the last one may be about to remove what bears that name.
         folder = place / secrets.token_hex(6)
