@@ -200,7 +200,7 @@ def test_films_and_sounds_play_where_they_are(browser: Browser, gateway: Served)
 def test_a_picture_is_looked_at_closely_and_handed_on(browser: Browser, gateway: Served) -> None:
     with at(browser, gateway, f"{GALLERY}?q=lighthouse") as page:
         page.locator(".tile .open").click()
-        viewer = page.locator(".viewer")
+        viewer = page.locator(".viewer[data-ready]")
         viewer.focus()
         page.keyboard.press("+")
         page.keyboard.press("ArrowRight")

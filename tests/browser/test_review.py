@@ -44,7 +44,7 @@ def test_two_are_laid_one_over_the_other_and_all_are_zoomed_together(
     browser: Browser, made: Made
 ) -> None:
     with at(browser, made.gateway, f"{REVIEW}/{made.pictures}") as page:
-        page.locator(".variant .viewer").first.focus()
+        page.locator(".variant .viewer[data-ready]").first.focus()
         page.keyboard.press("+")
         page.keyboard.press("ArrowLeft")
         moved = "() => new Set([...document.querySelectorAll('.variant img')]"

@@ -115,8 +115,11 @@ class Embedded:
     def _tidy(self) -> None:
         """Remove the folders whose files have been taken; one that still holds something stays."""
         for folder in tuple(self._handed):
+            if folder.name in self._runs:
+                continue
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                with contextlib.suppress(FileNotFoundError):
+                    folder.rmdir()
                 self._handed.discard(folder)
 
     def _run_of(self, order: Order) -> _Run:
